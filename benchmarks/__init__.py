@@ -1,0 +1,1 @@
+"""Repeatable measurements: `python -m benchmarks` (speed and memory), `python -m benchmarks.soak` (what survives)."""

@@ -1,0 +1,73 @@
+"""The table of results: bars from the requirements beside what was measured, as Markdown."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import clock
+from db_manager import sqlite3 as products_sqlite
+
+PAGE = Path(__file__).parent.parent / "docs/performance.md"
+BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
+
+
+@dataclass(frozen=True)
+class Result:
+    """`value` in `unit` ("x" for a ratio). `at_least`: whether the bar is a floor or a ceiling. No bar: for information."""
+
+    what: str
+    value: float
+    unit: str = "x"
+    bar: float | None = None
+    stretch: float | None = None
+    at_least: bool = True
+    detail: str = ""
+
+    @property
+    def verdict(self) -> str:
+        if self.bar is None:
+            return ""
+        if not self._reaches(self.bar):
+            return "**missed**"
+        return "stretch" if self.stretch is not None and self._reaches(self.stretch) else "met"
+
+    def _reaches(self, goal: float) -> bool:
+        return self.value >= goal if self.at_least else self.value <= goal
+
+
+def render(results: list[Result]) -> str:
+    lines = ["| what | bar | stretch | measured | | in detail |", "|---|---|---|---|---|---|"]
+    for one in results:
+        sign = "≥" if one.at_least else "≤"
+        bar = f"{sign} {_number(one.bar, one.unit)}" if one.bar is not None else ""
+        stretch = _number(one.stretch, one.unit) if one.stretch is not None else ""
+        lines.append(f"| {one.what} | {bar} | {stretch} | {_number(one.value, one.unit)} | {one.verdict} | {one.detail} |")
+    return "\n".join(lines)
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    day = (clock.iso(clock.now()) or "")[:10]
+    return (
+        f"{day}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}, "
+        f"SQLite {products_sqlite.sqlite_version} (plain route: {sqlite3.sqlite_version})"
+    )
+
+
+def write(text: str) -> None:
+    """Replace what stands between the marks in docs/performance.md."""
+    page = PAGE.read_text()
+    fresh = re.sub(f"(?s){BEGIN}.*{END}", lambda _: f"{BEGIN}\n{text}\n{END}", page)
+    if BEGIN not in fresh:
+        raise ValueError(f"{PAGE} has lost its marks {BEGIN} ... {END}")
+    PAGE.write_text(fresh)
+
+
+def _number(value: float, unit: str) -> str:
+    shown = f"{value:.2f}" if value < 10 else f"{value:.0f}"
+    return shown if unit == "x" else f"{shown} {unit}"

@@ -1,0 +1,14 @@
+"""The rooms of the house, lowest first. A room imports only rooms above it in this list (tests/test_architecture.py)."""
+
+from __future__ import annotations
+
+FEATURES = (
+    "changes",
+    "accounts",
+    "contacts",
+    "media",
+    "replies",
+    "conversations",
+    "customer_sync",
+    "webhooks",
+)

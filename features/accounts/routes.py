@@ -1,0 +1,222 @@
+"""HTTP of signing in and out, of the first visit, and of one's own account. Staff, tokens and settings: management.py."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from flask import Blueprint, Response, g, redirect, render_template, request
+from flask.blueprints import BlueprintSetupState
+from pydantic import Field
+
+from core.errors import AppError, Conflict, Forbidden
+from features.accounts import actions, door, queries, setup_code, staff, throttle
+from features.accounts.management import blueprint as management
+from features.accounts.management import shop_settings
+from features.accounts.sessions import Sessions
+from web import guards
+from web.guards import User
+from web.openapi import describe
+from web.respond import ok
+from web.services import services
+from web.validation import Body, Text, parse_json
+
+blueprint = Blueprint("accounts", __name__)
+blueprint.register_blueprint(management)
+blueprint.before_app_request(door.load_user)
+blueprint.after_app_request(door.greet_demo)
+
+LONGEST_TYPED_PASSWORD = 1024  # of a request; passwords.py says what may be set
+
+Password = Annotated[str, Field(max_length=LONGEST_TYPED_PASSWORD)]
+Email = Annotated[Text, Field(max_length=1000)]
+Name = Annotated[Text, Field(max_length=1000)]
+
+DEFAULT_PREFERENCES: dict[str, Any] = {"sound": False, "notifications": False, "theme": "system", "enter_sends": True}
+
+
+class Credentials(Body):
+    email: Email
+    password: Password
+
+
+class Setup(Body):
+    email: Email
+    name: Name
+    password: Password
+    code: str | None = Field(default=None, max_length=100)
+
+
+class Preferences(Body):
+    sound: bool | None = None
+    notifications: bool | None = None
+    theme: Literal["system", "light", "dark"] | None = None
+    enter_sends: bool | None = None
+
+
+class ProfileChange(Body):
+    name: Name | None = None
+    preferences: Preferences | None = None
+
+
+class PasswordChange(Body):
+    current: Password
+    new: Password
+
+
+@blueprint.record_once
+def install(state: BlueprintSetupState) -> None:
+    state.app.extensions["sessions"] = Sessions(state.app.extensions["services"].db)
+
+
+# ---------------------------------------------------------------- pages
+
+
+@blueprint.get("/login")
+@guards.public
+def login_page() -> Response | str:
+    if door.identify():
+        return redirect("/inbox")  # type: ignore[return-value]
+    if _is_empty():
+        return redirect("/setup")  # type: ignore[return-value]
+    return render_template("login.html", can_sign_in=guards.can_keep_a_session(), public_url=services().config.public_url)
+
+
+@blueprint.get("/setup")
+@guards.public
+def setup_page() -> Response | str:
+    if not _is_empty():
+        return redirect("/login")  # type: ignore[return-value]
+    return render_template(
+        "setup.html",
+        needs_code=not guards.is_direct(),
+        can_sign_in=guards.can_keep_a_session(),
+        public_url=services().config.public_url,
+    )
+
+
+@blueprint.get("/settings")
+def settings_page() -> str:
+    return render_template("settings.html", user=guards.user())
+
+
+def _is_empty() -> bool:
+    with services().db.read() as connection:
+        return not queries.has_real_user(connection)
+
+
+# ---------------------------------------------------------------- in and out
+
+
+@blueprint.post("/api/login")
+@guards.public
+@describe(
+    "Sign in.",
+    body=Credentials,
+    answers={200: '{"user": {...}} and the session cookie', 401: "Wrong.", 429: "Too many tries: see Retry-After."},
+)
+def post_login() -> Response:
+    _json_only()
+    door.refuse_plain_http()
+    body = parse_json(Credentials)
+    user, cookie = actions.log_in(
+        door.sessions(),
+        body.email,
+        body.password,
+        address=request.remote_addr,
+        user_agent=request.headers.get("User-Agent", ""),
+        replaces=door.session_in_request(),
+    )
+    return door.set_cookie(ok({"user": user_json(user)}), cookie)
+
+
+@blueprint.post("/api/logout")
+@describe("End this session.", answers={200: '{"user": null}'})
+def post_logout() -> Response:
+    if g.session_hash:
+        actions.log_out(door.sessions(), guards.user(), g.session_hash)
+    return door.drop_cookie(ok({"user": None}))
+
+
+@blueprint.post("/api/setup")
+@guards.public
+@describe(
+    "Create the owner of an empty installation and sign in. Through a proxy `code` is what DATA_DIR/setup-code holds.",
+    body=Setup,
+    answers={201: '{"user": {...}} and the session cookie', 409: "There is an owner already."},
+)
+def post_setup() -> Response:
+    _json_only()
+    door.refuse_plain_http()
+    body = parse_json(Setup)
+    if not _is_empty():
+        raise Conflict("This installation already has an owner. Please sign in.", code="already_set_up")
+    if not guards.is_direct():
+        _check_setup_code(body.code or "")
+    person = staff.new_user(body.email, body.name, "owner", body.password)
+    user, cookie = actions.create_owner(
+        door.sessions(),
+        person,
+        address=request.remote_addr,
+        user_agent=request.headers.get("User-Agent", ""),
+    )
+    setup_code.forget(services().config.data_dir)
+    return door.set_cookie(ok({"user": user_json(user)}, 201), cookie)
+
+
+def _check_setup_code(code: str) -> None:
+    here = throttle.address(request.remote_addr)
+    throttle.admit(services().db, here)
+    if not setup_code.is_right(services().config.data_dir, code):
+        raise Forbidden(
+            "The setup code is not right. It stands in the file setup-code of the data folder.", code="wrong_setup_code"
+        )
+    services().db.write(lambda tx: throttle.absolve(tx, here))
+
+
+def _json_only() -> None:
+    """Before there is a session no file is uploaded, so multipart has no business here."""
+    if request.mimetype != "application/json":
+        raise AppError("Send JSON.", code="unsupported_media_type", status=415)
+
+
+# ---------------------------------------------------------------- oneself
+
+
+@blueprint.get("/api/me")
+@describe("Who am I, my preferences, and what every page needs to know.")
+def get_me() -> Response:
+    parts, user = services(), guards.user()
+    with parts.db.read() as connection:
+        row = queries.user_by_id(connection, user.id)
+        settings = shop_settings(connection)
+    return ok(
+        {
+            "user": user_json(user),
+            "preferences": DEFAULT_PREFERENCES | (queries.preferences_of(row) if row else {}),
+            "sandbox": parts.config.is_sandbox,
+            "settings": settings,
+            "seq": parts.feed.newest,
+        }
+    )
+
+
+@blueprint.patch("/api/me")
+@describe("Change my name or preferences; what is left out stays.", body=ProfileChange, answers={200: "As GET."})
+def patch_me() -> Response:
+    body = parse_json(ProfileChange)
+    preferences = body.preferences.model_dump(exclude_none=True) if body.preferences else {}
+    actions.update_profile(door.sessions(), guards.user(), name=body.name, preferences=preferences)
+    door.load_user()  # the new name
+    return get_me()
+
+
+@blueprint.post("/api/me/password")
+@describe("Change my password: all my other sessions end.", body=PasswordChange, answers={200: '{"user": {...}}'})
+def post_password() -> Response:
+    body = parse_json(PasswordChange)
+    actions.change_own_password(door.sessions(), guards.user(), body.current, body.new, keep=g.session_hash)
+    return ok({"user": user_json(guards.user())})
+
+
+def user_json(user: User) -> dict[str, Any]:
+    return {"id": user.id, "name": user.name, "email": user.email, "role": user.role, "is_demo": user.is_demo}

@@ -1,0 +1,44 @@
+"""Recording what happened, in the transaction in which it happened."""
+
+from __future__ import annotations
+
+from core import clock
+from db_manager import Database, Transaction
+from features.changes import queries
+from web.live import LiveFeed
+
+KEPT_S = 30 * 24 * 3600
+
+
+def record(
+    tx: Transaction,
+    kind: str,
+    origin: str,
+    *,
+    conversation_id: int | None = None,
+    message_id: int | None = None,
+    user_id: int | None = None,
+) -> int:
+    """Append one change; browsers are told after the commit. Returns its seq.
+
+    `origin`: live, echo, history, user, sync. It keeps imports from triggering unread counts, sounds or automation.
+    """
+    seq = queries.insert(
+        tx.connection,
+        kind=kind,
+        conversation_id=conversation_id,
+        message_id=message_id,
+        origin=origin,
+        user_id=user_id,
+        at=clock.now(),
+    )
+    tx.note_change(seq)
+    return seq
+
+
+def prune(db: Database, feed: LiveFeed) -> None:
+    """Forget what is older than 30 days; a browser that slept longer is told to reload."""
+    while db.write(lambda tx: queries.delete_older_than(tx.connection, clock.now() - KEPT_S, 500)) == 500:
+        pass
+    with db.read() as connection:
+        feed.oldest = queries.bounds(connection)[1]

@@ -1,0 +1,171 @@
+"""The live feed: `GET /api/updates` (pull, the truth) and `WS /api/live` (push, a hint)."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, g, request
+from flask_sock import Sock
+from simple_websocket import Server
+
+from core.errors import AppError, Forbidden, Invalid
+from features.changes import queries
+from web import guards
+from web.openapi import describe
+from web.respond import ok
+from web.services import Services, services
+
+MOST_CHANGES = 500
+SOCKETS = 100  # each holds a thread for life; gunicorn has this many plus a reserve
+SOCKETS_A_USER = 8
+RECHECK_S = 25  # a revoked session's socket is closed within 30 s
+
+blueprint = Blueprint("changes", __name__)
+sock = Sock()
+
+# For app.config: dead peers are found by ping, a frame from a browser never needs more than this.
+SOCKET_OPTIONS = {"ping_interval": 25, "max_message_size": 16 * 1024}
+
+
+@blueprint.get("/api/updates")
+@describe(
+    "What has changed since a sequence number.",
+    query={"since": "the seq of the last answer; without it: the newest seq and no changes"},
+    answers={200: '{"seq", "changes": [...], "more"?, "reset"?}', 204: "Nothing has changed."},
+)
+def get_updates() -> Response:
+    """204 when nothing changed: answered from memory, without a look at the database."""
+    feed = services().feed
+    since = _since(request.args.get("since"))
+    if since is None:
+        return ok({"seq": feed.newest, "changes": []})
+    if since == feed.newest:
+        return Response(status=204)
+    return ok(_changes_since(services(), since))
+
+
+@sock.route("/api/live", bp=blueprint)
+@describe(
+    "The same as /api/updates over WebSocket, one object a frame.",
+    query={"since": "as in /api/updates"},
+    answers={101: "Switching to WebSocket.", 503: "Too many sockets: poll instead."},
+)
+def live(socket: Server) -> None:
+    """Sends the same objects as `/api/updates`, one a frame, as soon as they commit. Frames from the browser mean nothing."""
+    parts = services()
+    since = _since(request.args.get("since"))
+    _push(socket, parts, parts.feed.newest if since is None else since, g.session_check)
+
+
+@blueprint.before_request
+def admit_socket() -> None:
+    """Before the upgrade: session, Origin, a sound handshake, and room for one more."""
+    if request.endpoint != "changes.live":
+        return
+    origin = request.headers.get("Origin")
+    if g.signed_in_by == "bearer":
+        if origin is not None:
+            raise Forbidden("A browser must use its session.", code="foreign_site")
+    elif origin is None or not guards.is_own_origin(origin):
+        raise Forbidden("This call came from another site.", code="foreign_site")
+    _since(request.args.get("since"))
+    _refuse_broken_handshake()
+    if not _take(guards.user().id):
+        raise AppError("Too many live connections; poll /api/updates instead.", code="use_polling", status=503)
+    g.holds_socket = True
+
+
+@blueprint.teardown_request
+def leave_socket(_: BaseException | None) -> None:
+    if g.pop("holds_socket", False):
+        _release(guards.user().id)
+
+
+def _refuse_broken_handshake() -> None:
+    """simple-websocket raises deep inside on these; RFC 6455, section 4.2.1."""
+    key = request.headers.get("Sec-WebSocket-Key", "")
+    has_socket = "gunicorn.socket" in request.environ or "werkzeug.socket" in request.environ
+    if not re.fullmatch(r"[A-Za-z0-9+/]{22}==", key) or not has_socket:
+        raise AppError("This is not a WebSocket handshake.")
+    if request.headers.get("Sec-WebSocket-Version") != "13":
+        raise AppError("Only WebSocket version 13 is spoken here.")
+
+
+def _push(socket: Server, parts: Services, since: int, still_valid: Callable[[], bool]) -> None:
+    """Compare first, then wait: a commit between the two is seen at the next turn, so nothing falls into a gap."""
+    checked = time.monotonic()
+    threading.Thread(target=_drain, args=(socket,), daemon=True, name="live-reader").start()
+    while socket.connected and not parts.feed.closed:
+        if (newest := parts.feed.newest) != since:
+            frame, since = parts.feed.shared(since, newest, lambda at=since: _frame(parts, at))  # type: ignore[misc]
+            socket.send(frame)
+        else:
+            parts.feed.wait_beyond(since, timeout=5)
+        if time.monotonic() - checked > RECHECK_S:
+            checked = time.monotonic()
+            if not still_valid():
+                socket.close(4401, "session ended")
+                return
+    socket.close(1001, "restarting")
+
+
+def _frame(parts: Services, since: int) -> tuple[str, int]:
+    """The frame, and where it leads."""
+    answer = _changes_since(parts, since)
+    return orjson.dumps(answer).decode(), answer["seq"]
+
+
+def _drain(socket: Server) -> None:
+    """Read and forget: the socket carries notifications only, and an unread buffer would grow."""
+    try:
+        while socket.connected:
+            socket.receive(timeout=60)
+    except Exception:  # closed, oversized or broken frames: the pushing side notices
+        return
+
+
+def _changes_since(parts: Services, since: int) -> dict[str, Any]:
+    feed = parts.feed
+    newest = feed.newest
+    if since > newest or since < feed.oldest:
+        return {"seq": newest, "changes": [], "reset": True}
+    with parts.db.read() as connection:
+        # Not what is committed but not announced yet: a browser ahead of `feed.newest` would be told to reload.
+        rows = queries.between(connection, since, newest, MOST_CHANGES)
+    is_full = len(rows) == MOST_CHANGES
+    answer: dict[str, Any] = {"seq": rows[-1]["seq"] if is_full else newest, "changes": [dict(row) for row in rows]}
+    if is_full and answer["seq"] < newest:
+        answer["more"] = True
+    return answer
+
+
+def _since(raw: str | None) -> int | None:
+    if raw is None or raw == "":
+        return None
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= 18):
+        raise Invalid("since must be a sequence number.", code="invalid_since")
+    return int(raw)
+
+
+_lock = threading.Lock()
+_open: dict[int, int] = {}
+
+
+def _take(user_id: int) -> bool:
+    with _lock:
+        if sum(_open.values()) >= SOCKETS or _open.get(user_id, 0) >= SOCKETS_A_USER:
+            return False
+        _open[user_id] = _open.get(user_id, 0) + 1
+        return True
+
+
+def _release(user_id: int) -> None:
+    with _lock:
+        _open[user_id] -= 1
+        if not _open[user_id]:
+            del _open[user_id]

@@ -1,0 +1,200 @@
+"""Rows into the JSON of the API: one shape for the first page, a poll, a push and an answer alike."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import orjson
+
+from core import clock, phone
+from core.text import one_line
+from db_manager import Connection, Row
+from features.conversations import inbox_queries, window
+from features.media import actions as media
+from web.strings import t
+
+Json = dict[str, Any]
+_PREVIEW = 200
+
+
+def chat_json(row: Row) -> Json:
+    is_group = row["group_id"] is not None
+    name, source = _name(row, is_group)
+    return {
+        "id": row["id"],
+        "kind": "group" if is_group else "person",
+        "phone": phone.e164(row["phone"]) if row["phone"] else None,
+        "username": row["username"],
+        "name": name,
+        "name_source": source,
+        "unread_count": row["unread_count"],
+        "waiting_since": clock.iso(row["waiting_since"]),
+        "window_expires_at": clock.iso(window.closes_at(row["last_inbound_at"])),
+        "window_open": window.is_open(row["last_inbound_at"], is_group=is_group),
+        "archived_at": clock.iso(row["archived_at"]),
+        "assignee": {"id": row["assignee_id"], "name": row["assignee_name"]} if row["assignee_id"] else None,
+        "contact_id": row["contact_id"],
+        "group_id": row["group_id"],
+        "last_message": _preview(row) if row["message_id"] else None,
+    }
+
+
+def messages_json(connection: Connection, rows: list[Row]) -> list[Json]:
+    """Oldest first is the caller's order; everything beside the rows is fetched once for the page."""
+    ids = [row["id"] for row in rows]
+    wamids = [row["wamid"] for row in rows if row["wamid"]]
+    files = {row["message_id"]: row for row in inbox_queries.media_of_messages(connection, ids)} if ids else {}
+    quotes = _quotes(connection, rows)
+    reactions = _reactions(connection, wamids)
+    versions = _versions(connection, [row["wamid"] for row in rows if row["edited_at"] and row["wamid"]])
+    return [
+        _message_json(
+            row,
+            files.get(row["id"]),
+            quotes.get(row["context_wamid"]),
+            reactions.get(row["wamid"], []),
+            versions.get(row["wamid"], []),
+        )
+        for row in rows
+    ]
+
+
+def one_message_json(connection: Connection, message_id: int) -> Json | None:
+    row = inbox_queries.message(connection, message_id)
+    return messages_json(connection, [row])[0] if row else None
+
+
+def _message_json(row: Row, file: Row | None, quote: Row | None, reactions: list[Json], versions: list[Json]) -> Json:
+    is_ours = row["direction"] == "out"
+    is_failed = row["status"] == "failed"
+    return {
+        "id": row["id"],
+        "conversation_id": row["conversation_id"],
+        "wamid": row["wamid"],
+        "client_msg_id": row["client_msg_id"],
+        "direction": row["direction"],
+        "type": row["type"],
+        "text": row["text"],
+        "media": media.as_json(file) if file else None,
+        "payload": orjson.loads(row["payload"]) if row["payload"] else None,
+        "context": _context(row, quote),
+        "quoted": _quote_json(quote) if quote else None,
+        "forwarded": row["forwarded"],
+        "reactions": reactions,
+        "timestamp": clock.iso(row["timestamp"]),
+        "status": row["status"],
+        "error": {"code": row["error_code"], "message": row["error_message"] or t("This message was not delivered.")}
+        if is_failed
+        else None,
+        "edited_at": clock.iso(row["edited_at"]),
+        "deleted_at": clock.iso(row["deleted_at"]),
+        "sender": {"id": row["user_id"], "name": row["user_name"]} if row["user_id"] else None,
+        "contact": {"id": row["contact_id"], "name": row["writer_name"]} if row["contact_id"] and not is_ours else None,
+        "origin": row["origin"],
+        "delivered_twice": bool(row["delivered_twice"]),
+        "times": {
+            name: clock.iso(row[name]) for name in ("sent_at", "delivered_at", "read_at", "played_at", "failed_at")
+        },
+        "revisions": versions,
+    }
+
+
+def _name(row: Row, is_group: bool) -> tuple[str, str]:
+    if is_group:
+        return row["subject"] or t("Group {number}", number=str(row["group_id"])[-4:]), "group"
+    for source in ("sheet", "typed", "profile"):
+        if row[f"{source}_name"]:
+            return row[f"{source}_name"], source
+    if row["username"]:
+        return f"@{row['username']}", "username"
+    if row["phone"]:
+        return phone.pretty(row["phone"]), "phone"
+    return row["shown_name"] or t("Customer"), "phone"
+
+
+def _preview(row: Row) -> Json:
+    return {
+        "id": row["message_id"],
+        "text": one_line(row["text"], _PREVIEW) or _file_in_words(row),
+        "type": row["type"],
+        "direction": row["direction"],
+        "status": row["status"],
+        "timestamp": clock.iso(row["timestamp"]),
+        "sender": {"id": row["sender_id"], "name": row["sender_name"]} if row["sender_id"] else None,
+        "contact": {"id": row["writer_id"], "name": row["writer_name"]} if row["writer_id"] else None,
+        "media": {
+            "mime_type": row["mime_type"],
+            "filename": row["filename"],
+            "voice": bool(row["voice"]),
+            "duration_ms": row["duration_ms"],
+        }
+        if row["media_id"]
+        else None,
+        "deleted_at": clock.iso(row["deleted_at"]),
+    }
+
+
+def _file_in_words(row: Row) -> str:
+    """A file without a caption must not leave the list blank."""
+    words = {
+        "image": t("Photo"),
+        "video": t("Video"),
+        "audio": t("Voice message") if row["voice"] else t("Audio"),
+        "sticker": t("Sticker"),
+    }
+    return words.get(row["type"]) or one_line(row["filename"] or "", _PREVIEW) or t("Document")
+
+
+def _context(row: Row, quote: Row | None) -> Json | None:
+    if not row["context_wamid"]:
+        return None
+    return {"wamid": row["context_wamid"], "message_id": quote["id"] if quote else None}
+
+
+def _quotes(connection: Connection, rows: list[Row]) -> dict[str, Row]:
+    """Only of the same conversation: `context` comes from outside and must not open another customer's chat."""
+    wamids = sorted({row["context_wamid"] for row in rows if row["context_wamid"]})
+    if not wamids:
+        return {}
+    own = {row["conversation_id"] for row in rows}
+    return {row["wamid"]: row for row in inbox_queries.quoted(connection, wamids) if row["conversation_id"] in own}
+
+
+def _quote_json(quote: Row) -> Json:
+    name = quote["user_name"] if quote["direction"] == "out" else quote["writer_name"]
+    return {
+        "message_id": quote["id"],
+        "wamid": quote["wamid"],
+        "direction": quote["direction"],
+        "type": quote["type"],
+        "text": one_line(quote["text"], _PREVIEW),
+        "name": name,
+        "media_type": quote["media_type"],
+    }
+
+
+def _reactions(connection: Connection, wamids: list[str]) -> dict[str, list[Json]]:
+    """The last reaction of each sender, without those taken back."""
+    if not wamids:
+        return {}
+    last: dict[tuple[str, str], Row] = {}
+    for row in inbox_queries.reactions(connection, wamids):
+        last[row["target_wamid"], row["sender"]] = row
+    shown: dict[str, list[Json]] = defaultdict(list)
+    for (target, sender), row in last.items():
+        if row["emoji"]:
+            is_ours = sender == "business"
+            who = "us" if is_ours else (phone.e164(row["phone"]) if row["phone"] else row["name"])
+            shown[target].append({"emoji": row["emoji"], "from": who, "name": t("You") if is_ours else row["name"]})
+    return shown
+
+
+def _versions(connection: Connection, wamids: list[str]) -> dict[str, list[Json]]:
+    """Older texts of edited messages; the newest is the message's own."""
+    if not wamids:
+        return {}
+    found: dict[str, list[Json]] = defaultdict(list)
+    for row in inbox_queries.revisions(connection, wamids):
+        found[row["original_wamid"]].append({"text": row["text"], "timestamp": clock.iso(row["timestamp"])})
+    return {wamid: versions[:-1] for wamid, versions in found.items()}

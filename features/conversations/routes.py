@@ -1,0 +1,391 @@
+"""The inbox over HTTP: chats, messages, sending, reading."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any, BinaryIO, Literal, cast
+
+import orjson
+from flask import Blueprint, Response, redirect, render_template, request
+from pydantic import Field
+from werkzeug.datastructures import FileStorage
+
+from core import clock, phone
+from core.errors import Invalid, NotFound
+from core.paging import page_limit
+from db_manager import Connection, Transaction
+from features.changes.actions import record
+from features.contacts import actions as contacts
+from features.contacts import queries as contacts_queries
+from features.conversations import inbox_queries, line, presenting, queries, sending
+from features.conversations.listing import chats_page, messages_page
+from features.conversations.reading import mark_read
+from features.conversations.sending import Outgoing, Target
+from features.media import actions as media
+from features.media.files import StoredFile
+from features.media.voice import store_recording
+from features.replies import actions as replies
+from features.replies import rendering
+from integrations.whatsapp_values import is_visible
+from web.guards import user
+from web.openapi import describe
+from web.respond import ok
+from web.services import services
+from web.validation import Body, RowId, Text, check, parse_json
+
+blueprint = Blueprint("conversations", __name__)
+
+ClientId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_.:-]+$")]
+
+
+class TemplateChoice(Body):
+    name: Annotated[Text, Field(min_length=1, max_length=512)]
+    language: Annotated[Text, Field(min_length=2, max_length=20)]
+    variables: dict[str, Text] = {}
+
+
+class SendBody(Body):
+    phone: Annotated[str, Field(max_length=40)] | None = None
+    conversation_id: RowId | None = None
+    client_msg_id: ClientId | None = None
+    type: Literal["text", "template"] = "text"
+    text: Text | None = None
+    context_wamid: Annotated[str, Field(max_length=512)] | None = None
+    template: TemplateChoice | None = None
+
+
+class FileForm(Body):
+    """The fields beside `file` in a multipart call; all are strings there."""
+
+    phone: Annotated[str, Field(max_length=40)] | None = None
+    conversation_id: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = None
+    client_msg_id: ClientId | None = None
+    caption: Annotated[Text, Field(max_length=sending.LONGEST_CAPTION)] = ""
+    context_wamid: Annotated[str, Field(max_length=512)] | None = None
+    as_document: Literal["0", "1", "false", "true"] = "0"
+    voice: Literal["0", "1", "false", "true"] = "0"  # a recording of the browser: sent as a voice message
+
+
+class ReadBody(Body):
+    message_id: RowId
+
+
+class NameBody(Body):
+    typed_name: Annotated[Text, Field(max_length=200)] | None
+
+
+@blueprint.get("/")
+def get_root() -> Any:
+    return redirect("/inbox")
+
+
+@blueprint.get("/inbox")
+def get_inbox() -> str:
+    return render_template("inbox.html")
+
+
+# ---------------------------------------------------------------- chats
+
+
+@blueprint.get("/api/chats")
+@describe(
+    "The chat list, newest first.",
+    query={
+        "filter": "all, unread, waiting, mine, unassigned, groups or archived",
+        "q": "part of a name or phone",
+        "limit": "1 to 100",
+        "cursor": "next_cursor of the page before",
+    },
+    answers={200: '{"chats": [...], "next_cursor"}'},
+)
+def get_chats() -> Response:
+    args = request.args
+    chosen = args.get("filter") or "all"
+    if chosen not in inbox_queries.FILTERS:
+        raise Invalid("There is no such filter.", code="invalid_filter")
+    limit = page_limit(args.get("limit"))
+    with services().db.read() as connection:
+        return ok(chats_page(connection, chosen, user().id, args.get("q") or "", args.get("cursor"), limit))
+
+
+@blueprint.get("/api/chats/counts")
+@describe("How many chats stand behind each chip.", answers={200: '{"all", "unread", "waiting"}'})
+def get_counts() -> Response:
+    with services().db.read() as connection:
+        return ok(dict(inbox_queries.counts(connection)))
+
+
+@blueprint.get("/api/chats/<row:chat_id>")
+@describe("One chat.", answers={200: '{"chat": {...}}'})
+def get_chat(chat_id: int) -> Response:
+    with services().db.read() as connection:
+        return ok({"chat": _chat(connection, chat_id)})
+
+
+@blueprint.get("/api/chats/<row:chat_id>/details")
+@describe("Who this is: names, aliases, the Customer List's fields, counts, newest files.")
+def get_details(chat_id: int) -> Response:
+    with services().db.read() as connection:
+        chat = _chat(connection, chat_id)
+        counted = inbox_queries.message_counts(connection, chat_id)
+        return ok(
+            {
+                **_person(connection, chat["contact_id"]),
+                "counts": {"in": counted["received"], "out": counted["sent"]},
+                "first_message_at": clock.iso(counted["first_at"]),
+                "last_message_at": clock.iso(counted["last_at"]),
+                "media": [
+                    media.as_json(row) | {"message_id": row["message_id"]}
+                    for row in inbox_queries.newest_media(connection, chat_id, 12)
+                ],
+            }
+        )
+
+
+@blueprint.post("/api/chats/<row:chat_id>/read")
+@describe("Mark read up to a message, for the whole team.", body=ReadBody, answers={200: '{"chat": {...}}'})
+def post_read(chat_id: int) -> Response:
+    body = parse_json(ReadBody)
+    mark_read(services().db, chat_id, body.message_id, user().id)
+    return get_chat(chat_id)
+
+
+@blueprint.patch("/api/contacts/<row:contact_id>")
+@describe("Give the contact a name of ours, or take it away with null.", body=NameBody)
+def patch_contact(contact_id: int) -> Response:
+    body = parse_json(NameBody)
+    user_id = user().id
+
+    def rename(tx: Transaction) -> None:
+        if contacts_queries.get(tx.connection, contact_id) is None:
+            raise NotFound("There is no such contact.")
+        if contacts.name_contact(tx, contact_id, body.typed_name, "staff", user_id):
+            for row in queries.conversations_of_contact(tx.connection, contact_id):
+                record(tx, "conversation.updated", "user", conversation_id=row["id"], user_id=user_id)
+
+    services().db.write(rename)
+    with services().db.read() as connection:
+        return ok(_person(connection, contact_id))
+
+
+# ---------------------------------------------------------------- messages
+
+
+@blueprint.get("/api/messages")
+@describe(
+    "A page of messages, oldest first: the newest ones, or before, after or around a message.",
+    query={
+        "phone": "E.164 or digits",
+        "conversation_id": "instead of phone",
+        "before": "next_cursor of a newer page",
+        "after": "a message id",
+        "around": "a message id",
+        "limit": "1 to 100",
+    },
+    answers={200: '{"messages": [...], "next_cursor", "prev_cursor"}'},
+)
+def get_messages() -> Response:
+    args = request.args
+    limit = page_limit(args.get("limit"))
+    with services().db.read() as connection:
+        conversation_id = _asked_conversation(connection)
+        if conversation_id is None:
+            return ok({"messages": [], "next_cursor": None, "prev_cursor": None, "first_unread_id": None})
+        return ok(
+            messages_page(
+                connection,
+                conversation_id,
+                before=args.get("before"),
+                after=args.get("after"),
+                around=args.get("around"),
+                limit=limit,
+            )
+        )
+
+
+@blueprint.get("/api/messages/<row:message_id>")
+@describe("One message.", answers={200: '{"message": {...}}'})
+def get_message(message_id: int) -> Response:
+    return _message_answer(message_id)
+
+
+@blueprint.post("/api/messages/<row:message_id>/retry")
+@describe("Send a failed or unconfirmed message again.", answers={200: '{"message": {...}}'})
+def post_retry(message_id: int) -> Response:
+    sending.retry(services().db, message_id, user().id)
+    return _message_answer(message_id)
+
+
+@blueprint.post("/api/messages/<row:message_id>/discard")
+@describe("Give up a message that has not left.", answers={200: '{"message": {...}}'})
+def post_discard(message_id: int) -> Response:
+    sending.discard(services().db, message_id, user().id)
+    return _message_answer(message_id)
+
+
+@blueprint.post("/api/send")
+@describe(
+    "Send a text, a template, or (multipart) a file. The same client_msg_id is the same message.",
+    body=SendBody,
+    multipart=FileForm,
+    answers={201: '{"message": {...}}', 200: "The message of this client_msg_id, which was there already."},
+)
+def post_send() -> Response:
+    outgoing, target = _file_call() if request.mimetype == "multipart/form-data" else _json_call()
+    message_id, is_new = sending.send(services().db, user().id, target, outgoing)
+    return _message_answer(message_id, 201 if is_new else 200)
+
+
+@blueprint.get("/api/status")
+@describe("How the line to WhatsApp is, for the banner.")
+def get_status() -> Response:
+    parts = services()
+    with parts.db.read() as connection:
+        state = line.read(connection)
+        last_delivery_at = inbox_queries.last_delivery_at(connection)
+    return ok(
+        {
+            "mode": "sandbox" if parts.config.is_sandbox else "live",
+            "whatsapp": state.whatsapp,
+            "message": state.message,
+            "last_webhook_at": clock.iso(last_delivery_at),
+            "storage": {"ok": parts.db.last_storage_error is None, "journal_mode": parts.db.journal_mode},
+        }
+    )
+
+
+# ---------------------------------------------------------------- reading the request
+
+
+def _json_call() -> tuple[Outgoing, Target]:
+    body = parse_json(SendBody)
+    target = _target(body.conversation_id, body.phone)
+    client_msg_id = body.client_msg_id or uuid.uuid4().hex
+    if body.type == "template":
+        return _template(body, client_msg_id), target
+    text = body.text or ""
+    if not is_visible(text):
+        raise Invalid("The message is empty.", code="empty_text")
+    if len(text) > sending.LONGEST_TEXT:
+        raise Invalid("A message can have 4,096 characters at the most.", code="text_too_long")
+    return Outgoing(client_msg_id, "text", text, context_wamid=body.context_wamid), target
+
+
+def _template(body: SendBody, client_msg_id: str) -> Outgoing:
+    if body.template is None:
+        raise Invalid("template is missing.", code="template_missing")
+    choice = body.template
+    with services().db.read() as connection:
+        template = replies.find_sendable(connection, choice.name, choice.language)
+    payload = {
+        "template": {
+            "name": template.name,
+            "language": template.language,
+            "variables": choice.variables,
+            "components": rendering.build_components(template, choice.variables),
+        }
+    }
+    text = rendering.render_text(template, choice.variables)
+    return Outgoing(client_msg_id, "template", text, payload, body.context_wamid, needs_window=False)
+
+
+def _file_call() -> tuple[Outgoing, Target]:
+    form = check(FileForm, request.form.to_dict())
+    target = _target(int(form.conversation_id) if form.conversation_id else None, form.phone)
+    client_msg_id = form.client_msg_id or uuid.uuid4().hex
+    upload = request.files.get("file")
+    if upload is None:
+        raise Invalid("file is missing.", code="file_missing")
+    stored, filename, is_voice = _store(upload, form)
+    kind = media.kind_for_sending(stored, as_document=form.as_document in ("1", "true"))
+    if kind in ("audio", "sticker") and form.caption:
+        raise Invalid("WhatsApp shows no caption with this kind of file.", code="no_caption_here")
+    outgoing = Outgoing(
+        client_msg_id,
+        kind,
+        form.caption,
+        context_wamid=form.context_wamid,
+        attach=lambda tx, message_id: media.add_outbound(tx, message_id, stored, filename, voice=is_voice),
+    )
+    return outgoing, target
+
+
+def _store(upload: FileStorage, form: FileForm) -> tuple[StoredFile, str, bool]:
+    """What was uploaded, its name, and whether it is a voice message."""
+    store, stream, filename = services().clients.store, cast(BinaryIO, upload.stream), upload.filename or ""
+    if form.voice in ("1", "true"):
+        recording = store_recording(store, stream, filename, upload.mimetype)
+        return recording.stored, recording.filename, recording.is_voice
+    return media.store_upload(store, stream, filename, upload.mimetype), filename, False
+
+
+def _target(conversation_id: int | None, raw_phone: str | None) -> Target:
+    config = services().config
+    if conversation_id is None and not raw_phone:
+        raise Invalid("phone or conversation_id is missing.", code="recipient_missing")
+    return Target(
+        conversation_id=conversation_id,
+        phone=phone.normalise(raw_phone) if raw_phone and conversation_id is None else None,
+        phone_number_id=config.whatsapp_phone_number_id,
+        waba_id=config.whatsapp_business_account_id,
+    )
+
+
+def _asked_conversation(connection: Connection) -> int | None:
+    """By id: 404 when unknown. By phone: None when there is no such chat."""
+    if raw_id := request.args.get("conversation_id"):
+        if not (raw_id.isascii() and raw_id.isdigit() and len(raw_id) <= 18):
+            raise Invalid("conversation_id must be a number.", code="invalid_id")
+        if queries.get_conversation(connection, int(raw_id)) is None:
+            raise NotFound("There is no such conversation.")
+        return int(raw_id)
+    # "+" in a query string arrives as a space.
+    raw_phone = request.args.get("phone", "").strip()
+    if not raw_phone:
+        raise Invalid("phone or conversation_id is missing.", code="recipient_missing")
+    return inbox_queries.conversation_by_phone(connection, phone.normalise(raw_phone))
+
+
+# ---------------------------------------------------------------- answers
+
+
+def _message_answer(message_id: int, status: int = 200) -> Response:
+    with services().db.read() as connection:
+        message = presenting.one_message_json(connection, message_id)
+    if message is None:
+        raise NotFound("There is no such message.")
+    return ok({"message": message}, status)
+
+
+def _chat(connection: Connection, chat_id: int) -> dict[str, Any]:
+    row = inbox_queries.chat(connection, chat_id)
+    if row is None:
+        raise NotFound("There is no such conversation.")
+    return presenting.chat_json(row)
+
+
+def _person(connection: Connection, contact_id: int | None) -> dict[str, Any]:
+    row = contacts_queries.get(connection, contact_id) if contact_id else None
+    if row is None:
+        return {"contact": None, "customer": None}
+    customer = contacts_queries.customer_of(connection, row["id"])
+    return {
+        "contact": {
+            "id": row["id"],
+            "name": row["shown_name"],
+            "names": {"sheet": row["sheet_name"], "typed": row["typed_name"], "profile": row["profile_name"]},
+            "aliases": [
+                {"kind": a["kind"], "value": a["value"], "retired_at": clock.iso(a["retired_at"])}
+                for a in contacts_queries.aliases(connection, row["id"])
+            ],
+            "phone": phone.e164(row["phone"]) if row["phone"] else None,
+            "username": row["username"],
+        },
+        "customer": {
+            "name": customer["name"],
+            "row_number": customer["row_number"],
+            "fields": orjson.loads(customer["fields"]),
+        }
+        if customer
+        else None,
+    }

@@ -1,0 +1,80 @@
+"""One cell of the phone column, as people and spreadsheet programs fill it, into phone numbers. Pure; never guesses."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import phonenumbers
+
+from core import phone
+from core.errors import Invalid
+from web.strings import t
+
+_SHORTEST = 8  # with country code; shorter ones are extensions, room numbers, notes
+_LONGEST_CELL = 200
+_FORMULA_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|ERROR!|SPILL!|CALC!|GETTING_DATA)|Err:\d+", re.I)
+_SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+")
+_WHOLE_FLOAT = re.compile(r"(\+?\d+)[.,]0+")
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.0+)?")
+_AS_TEXT = re.compile(r"=\"([^\"]*)\"|'(.*)")  # how Excel and Sheets are told "this is text"
+_BETWEEN_NUMBERS = re.compile(r"[/,;|&\n\r、]|\b(?:or|and)\b|[或和及]", re.I)
+_EXTENSION = re.compile(r"\d[^\d]*[^\W\d_][^\d]*\d")  # digits, a word, digits: "2345 6789 ext 12"
+
+
+class Unreadable(Exception):
+    """Why the cell gives no phone number, in words."""
+
+
+def is_formula_error(cell: str) -> bool:
+    return _FORMULA_ERROR.fullmatch(cell.strip()) is not None
+
+
+def read_phones(cell: str, default_country: str | None) -> list[str]:
+    """Digits with country code, without repeats; several when the cell lists several, none when it is blank.
+
+    Raises Unreadable.
+    """
+    text = unicodedata.normalize("NFKC", cell[: _LONGEST_CELL + 1]).strip()
+    if len(cell) > _LONGEST_CELL:
+        raise Unreadable(t("“{cell}” is not a phone number", cell=" ".join(text.split())[:40]))
+    if quoted := _AS_TEXT.fullmatch(text):
+        text = (quoted[1] or quoted[2] or "").strip()
+    text = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
+    if not text:
+        return []
+    if is_formula_error(text):
+        raise Unreadable(t("the formula in the phone column gives an error"))
+    if _SCIENTIFIC.fullmatch(text):
+        raise Unreadable(t("the phone number is shortened ({cell}); format the column as text", cell=text[:40]))
+    if _THOUSANDS.fullmatch(text):
+        text = text.split(".")[0].replace(",", "")
+    if whole := _WHOLE_FLOAT.fullmatch(text):
+        text = whole[1]
+    parts = [part for part in _BETWEEN_NUMBERS.split(text) if part.strip()]
+    return list(dict.fromkeys(_read_one(part, default_country, text) for part in parts))
+
+
+def _read_one(part: str, default_country: str | None, cell: str) -> str:
+    unclear = Unreadable(t("“{cell}” is not a phone number", cell=" ".join(cell.split())[:40]))
+    if _EXTENSION.search(part) or re.fullmatch(r"-\d+", part.strip()):
+        raise unclear
+    number = re.sub(r"[^\W\d_]+", " ", part).strip(" :.-_")  # "Tel: 5123 4567 (Mum)" without the words
+    try:
+        digits = phone.normalise(number, default_country)
+    except Invalid:
+        raise unclear from None
+    if len(digits) < _SHORTEST:
+        raise unclear
+    if not _has_country_code(digits):
+        raise Unreadable(t("“{cell}” lacks its country code (see DEFAULT_COUNTRY)", cell=number[:40]))
+    return digits
+
+
+def _has_country_code(digits: str) -> bool:
+    """By length alone: a local number read as an international one is mostly too short for its "country"."""
+    try:
+        number = phonenumbers.parse(f"+{digits}", None)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE

@@ -1,0 +1,164 @@
+"""SQL of the Customer List's mirror and of the runs that keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from db_manager import Connection, Row
+from features.customer_sync.plan import Customer, Known
+
+
+def mirror(connection: Connection, run_id: int) -> dict[str, Known]:
+    """phone -> what is known. `counted` are those whose absence the run `run_id` noted before it was interrupted."""
+    rows = connection.execute(
+        """
+        SELECT phone, name, fields, row_number, missed, missed > 0 AND run_id = :run_id AS counted,
+               removed_at IS NOT NULL AS removed
+        FROM customers
+        """,
+        {"run_id": run_id},
+    )
+    return {
+        row["phone"]: Known(
+            row["name"], row["fields"], row["row_number"], row["missed"], bool(row["counted"]), bool(row["removed"])
+        )
+        for row in rows
+    }
+
+
+def put(connection: Connection, customers: Iterable[Customer], run_id: int, now: int) -> None:
+    connection.executemany(
+        """
+        INSERT INTO customers (phone, name, fields, row_number, run_id, updated_at)
+        VALUES (:phone, :name, :fields, :row_number, :run_id, :now)
+        ON CONFLICT (phone) DO UPDATE SET
+            name = excluded.name, fields = excluded.fields, row_number = excluded.row_number,
+            run_id = excluded.run_id, missed = 0, removed_at = NULL, updated_at = excluded.updated_at
+        """,
+        [vars(customer) | {"run_id": run_id, "now": now} for customer in customers],
+    )
+
+
+def count_misses(connection: Connection, phones: Iterable[str], run_id: int) -> None:
+    """Once a run, however often it is repeated."""
+    connection.executemany(
+        "UPDATE customers SET missed = missed + 1, run_id = :run_id WHERE phone = :phone AND run_id <> :run_id",
+        [{"phone": phone, "run_id": run_id} for phone in phones],
+    )
+
+
+def remove(connection: Connection, phones: Iterable[str], run_id: int, now: int) -> None:
+    """Soft: the row stays, in case the customer comes back."""
+    connection.executemany(
+        """
+        UPDATE customers SET removed_at = :now, missed = 0, run_id = :run_id, updated_at = :now
+        WHERE phone = :phone AND removed_at IS NULL
+        """,
+        [{"phone": phone, "run_id": run_id, "now": now} for phone in phones],
+    )
+
+
+def anybody_missed(connection: Connection) -> bool:
+    """Somebody was absent from the last read and waits for the next one."""
+    row = connection.execute("SELECT 1 FROM customers WHERE missed > 0 AND removed_at IS NULL LIMIT 1").fetchone()
+    return row is not None
+
+
+# ---------------------------------------------------------------- runs
+
+
+def newest_run(connection: Connection) -> Row | None:
+    return connection.execute("SELECT * FROM customer_sync_runs ORDER BY id DESC LIMIT 1").fetchone()
+
+
+def newest_run_with_rows(connection: Connection) -> Row | None:
+    """The newest one that got as far as reading the list."""
+    return connection.execute(
+        "SELECT * FROM customer_sync_runs WHERE digest <> '' ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+
+
+def get_run(connection: Connection, run_id: int) -> Row | None:
+    return connection.execute("SELECT * FROM customer_sync_runs WHERE id = :id", {"id": run_id}).fetchone()
+
+
+def runs(connection: Connection, before: int | None, limit: int) -> list[Row]:
+    """Newest first."""
+    return connection.execute(
+        """
+        SELECT * FROM customer_sync_runs WHERE :before IS NULL OR id < :before ORDER BY id DESC LIMIT :limit
+        """,
+        {"before": before, "limit": limit},
+    ).fetchall()
+
+
+def insert_run(connection: Connection, source: str, digest: str, rows_read: int, now: int) -> int:
+    cursor = connection.execute(
+        """
+        INSERT INTO customer_sync_runs (source, digest, state, rows_read, started_at)
+        VALUES (:source, :digest, 'running', :rows_read, :now)
+        """,
+        {"source": source, "digest": digest, "rows_read": rows_read, "now": now},
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def reopen_run(connection: Connection, run_id: int) -> None:
+    connection.execute(
+        "UPDATE customer_sync_runs SET state = 'running', error = NULL, finished_at = NULL WHERE id = :id", {"id": run_id}
+    )
+
+
+def add_counts(connection: Connection, run_id: int, *, added: int, changed: int, removed: int) -> None:
+    connection.execute(
+        """
+        UPDATE customer_sync_runs
+        SET added = added + :added, changed = changed + :changed, removed = removed + :removed WHERE id = :id
+        """,
+        {"id": run_id, "added": added, "changed": changed, "removed": removed},
+    )
+
+
+def end_run(
+    connection: Connection, run_id: int, state: str, now: int, *, error: str | None = None, warnings: Any = ()
+) -> None:
+    """`warnings`: [{"row": 7, "reason": "..."}]."""
+    connection.execute(
+        """
+        UPDATE customer_sync_runs SET state = :state, error = :error, warnings = :warnings, finished_at = :now
+        WHERE id = :id
+        """,
+        {"id": run_id, "state": state, "error": error, "warnings": orjson.dumps(list(warnings)).decode(), "now": now},
+    )
+
+
+def forget_old_runs(connection: Connection, kept: int) -> None:
+    connection.execute(
+        """
+        DELETE FROM customer_sync_runs WHERE state <> 'running' AND id <= (
+            SELECT id FROM customer_sync_runs ORDER BY id DESC LIMIT 1 OFFSET :kept)
+        """,
+        {"kept": kept},
+    )
+
+
+# ---------------------------------------------------------------- what was seen of the source
+
+
+def seen(connection: Connection) -> str | None:
+    """The fingerprint of the list that the mirror already shows, None when it must be read."""
+    row = connection.execute("SELECT value FROM settings WHERE key = 'customers.seen'").fetchone()
+    return orjson.loads(row["value"]) if row else None
+
+
+def keep_seen(connection: Connection, fingerprint: str | None, now: int) -> None:
+    connection.execute(
+        """
+        INSERT INTO settings (key, value, updated_at) VALUES ('customers.seen', :value, :now)
+        ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
+        """,
+        {"value": orjson.dumps(fingerprint).decode(), "now": now},
+    )

@@ -1,0 +1,74 @@
+"""HTTP of the Customer List: its runs, and the button that reads it now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, request
+
+from core.clock import iso
+from core.paging import decode_cursor, encode_cursor, page_limit
+from db_manager import Row
+from features.customer_sync import actions, queries
+from web import guards
+from web.openapi import describe
+from web.respond import ok
+from web.services import services
+from web.validation import Body, RowId, parse_json
+
+blueprint = Blueprint("customer_sync", __name__)
+
+
+class SyncBody(Body):
+    """`confirm`: the id of a held run whose removals are right."""
+
+    confirm: RowId | None = None
+
+
+@blueprint.get("/api/customers/runs")
+@guards.role("admin")
+@describe(
+    "What reading the Customer List brought, newest first.",
+    query={"limit": "1 to 100, 50 when left out.", "cursor": "The `next_cursor` of the page before."},
+    answers={200: '{"runs": [{"id", "source", "state": "running|done|held|failed", "rows_read", "added", "changed",'
+             ' "removed", "warnings": [{"row", "reason"}], "error", "started_at", "finished_at"}], "next_cursor"}'},
+)
+def get_runs() -> Response:
+    limit = page_limit(request.args.get("limit"))
+    cursor = request.args.get("cursor")
+    before = decode_cursor(cursor, 1)[0] if cursor else None
+    with services().db.read() as connection:
+        rows = queries.runs(connection, before, limit + 1)
+    following = encode_cursor(rows[limit - 1]["id"]) if len(rows) > limit else None
+    return ok({"runs": [_as_json(row) for row in rows[:limit]], "next_cursor": following})
+
+
+@blueprint.post("/api/customers/sync")
+@guards.role("admin")
+@describe(
+    "Read the Customer List now, or confirm the removals of a held run.",
+    body=SyncBody,
+    answers={200: '{"run": {...}|null, "changed": bool}: the newest run; `changed` is false when the list was as before'},
+)
+def post_sync() -> Response:
+    confirm = parse_json(SyncBody).confirm
+    parts = services()
+    run_id = actions.sync(parts, confirm=confirm, user_id=guards.user().id)
+    with parts.db.read() as connection:
+        row = queries.newest_run(connection) if run_id is None else queries.get_run(connection, run_id)
+    return ok({"run": _as_json(row) if row else None, "changed": run_id is not None})
+
+
+def _as_json(row: Row) -> dict[str, Any]:
+    counts = {name: row[name] for name in ("rows_read", "added", "changed", "removed")}
+    return {
+        "id": row["id"],
+        "source": row["source"],
+        "state": row["state"],
+        **counts,
+        "warnings": orjson.loads(row["warnings"]),
+        "error": row["error"],
+        "started_at": iso(row["started_at"]),
+        "finished_at": iso(row["finished_at"]),
+    }

@@ -1,0 +1,153 @@
+"""Files of messages: taken note of, taken in from staff, fetched again, and shown as JSON."""
+
+from __future__ import annotations
+
+from typing import Any, BinaryIO
+
+from core import clock
+from core.errors import Conflict, NotFound
+from db_manager import Database, Row, Transaction
+from drive_manager import LARGEST_FILE, LocalStore
+from features.changes.actions import record
+from features.media import queries
+from features.media.filenames import clean_filename
+from features.media.files import StoredFile, examine
+from features.media.sending import kind_for_sending
+from integrations.whatsapp_events import MediaRef
+from web.strings import t
+
+__all__ = ["StoredFile", "add_inbound", "add_outbound", "as_json", "kind_for_sending", "retry", "store_upload"]
+
+KEPT_BY_META_S = 7 * 24 * 3600
+_BLOCK = 256 * 1024
+_NOT_YET: dict[str, Any] = {
+    "size": None, "sha256": None, "width": None, "height": None, "duration_ms": None, "inline_type": None, "thumbnail": 0,
+}  # fmt: skip
+
+
+def add_inbound(tx: Transaction, message_id: int, ref: MediaRef, timestamp: int) -> int:
+    """Note a file that lies at Meta; the worker fetches it. Returns the media id.
+
+    `timestamp` of the message, unix s. Meta keeps a file 7 days from when it told us of it: for an imported history
+    that is now, whatever the age of the message.
+    """
+    now = clock.now()
+    media_id = queries.insert(
+        tx.connection,
+        _NOT_YET
+        | {
+            "message_id": message_id,
+            "meta_media_id": ref.meta_media_id,
+            "mime_type": ref.mime_type,
+            "filename": clean_filename(ref.filename or ""),
+            "expected_sha256": ref.sha256,
+            "state": "pending",
+            "voice": int(ref.voice),
+            "animated": int(ref.animated),
+            "next_attempt_at": now,
+            "expires_at": max(timestamp, now) + KEPT_BY_META_S,
+            "created_at": now,
+        },
+    )
+    tx.wake("media")
+    return media_id
+
+
+def add_outbound(tx: Transaction, message_id: int, stored: StoredFile, filename: str, *, voice: bool = False) -> int:
+    """The file of a message of ours, from `store_upload`. Returns the media id."""
+    now = clock.now()
+    return queries.insert(
+        tx.connection,
+        stored.columns()
+        | {
+            "message_id": message_id,
+            "meta_media_id": None,
+            "mime_type": stored.sniffed.mime_type,
+            "filename": clean_filename(filename),
+            "expected_sha256": None,
+            "state": "stored",
+            "voice": int(voice),
+            "next_attempt_at": 0,
+            "expires_at": None,
+            "created_at": now,
+        },
+    )
+
+
+def store_upload(store: LocalStore, stream: BinaryIO, filename: str, declared_type: str) -> StoredFile:
+    """Keep a file that a member of staff chose, and look at it. Not inside a transaction.
+
+    `filename` and `declared_type` are the browser's word; the bytes decide. Raises FileTooLarge, DiskLow.
+    """
+    with store.open_sink(LARGEST_FILE) as sink:
+        while block := stream.read(_BLOCK):
+            sink.write(block)
+        stored = sink.commit()
+    return examine(store, stored, declared_type.partition(";")[0].strip().lower(), filename)
+
+
+def retry(db: Database, media_id: int, user_id: int) -> None:
+    """Fetch it now, as if it had never been tried. Nothing happens to a file that is here already.
+
+    Raises NotFound, Conflict (`not_at_whatsapp`: there is nothing to fetch).
+    """
+
+    def again(tx: Transaction) -> None:
+        row = queries.get(tx.connection, media_id)
+        if row is None:
+            raise NotFound("There is no such file.")
+        if row["state"] == "stored":
+            return
+        if not queries.start_over(tx.connection, media_id, clock.now()):
+            raise Conflict("This file was never at WhatsApp: there is nothing to fetch.", code="not_at_whatsapp")
+        announce(tx, media_id, user_id=user_id)
+        tx.wake("media")
+
+    db.write(again)
+
+
+def announce(tx: Transaction, media_id: int, *, user_id: int | None = None) -> None:
+    """Tell the browsers that the message of this file looks different now."""
+    message = queries.message_of(tx.connection, media_id)
+    if message is not None:
+        record(
+            tx,
+            "message.updated",
+            "user" if user_id else message["origin"],
+            conversation_id=message["conversation_id"],
+            message_id=message["id"],
+            user_id=user_id,
+        )
+
+
+def as_json(row: Row) -> dict[str, Any]:
+    """The media object of the API, from a row of `media`. `inline`: it may be shown in the page; else offer a download."""
+    is_stored = row["state"] == "stored"
+    url = f"/media/{row['id']}"
+    return {
+        "id": row["id"],
+        "url": url,
+        "thumbnail_url": f"{url}/thumbnail" if row["thumbnail"] else None,
+        "mime_type": row["inline_type"] or row["mime_type"],
+        "inline": row["inline_type"] is not None,
+        "filename": row["filename"],
+        "size": row["size"],
+        "state": row["state"],
+        "error": None if is_stored else _error(row),
+        "voice": bool(row["voice"]),
+        "animated": bool(row["animated"]),
+        "width": row["width"],
+        "height": row["height"],
+        "duration_ms": row["duration_ms"],
+    }
+
+
+def _error(row: Row) -> str | None:
+    """Why it is not here, in words; None while nothing has gone wrong."""
+    if row["last_error"]:
+        return str(row["last_error"])
+    return {
+        "failed": t("This file could not be fetched from WhatsApp."),
+        "expired": t("WhatsApp keeps files for 7 days; this one is gone."),
+        "too_large": t("This file is too large."),
+    }.get(row["state"])

@@ -1,0 +1,152 @@
+"""HTTP of files: the bytes behind the login, never able to act as a page of ours."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+
+from core.errors import Conflict, NotFound
+from db_manager import Row
+from features.media import actions, queries
+from features.media.filenames import content_disposition, download_name
+from features.media.sniffing import INLINE_TYPES, UNKNOWN
+from features.media.thumbnails import THUMBNAIL_TYPE
+from web import guards
+from web.openapi import describe
+from web.respond import ok
+from web.services import services
+from web.strings import t
+
+blueprint = Blueprint("media", __name__)
+
+_BLOCK = 64 * 1024
+_RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))", re.IGNORECASE)
+_HEADERS = {
+    # A file is never a page of ours, even if somebody opens its address: no script, no frame, an origin of its own.
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # The bytes of an id never change. Not for ever, all the same: what is erased here should leave browsers soon.
+    "Cache-Control": "private, max-age=86400, immutable",
+}
+_ANSWERS = {
+    200: "The bytes.",
+    206: "The part that was asked for.",
+    304: "Unchanged.",
+    409: "It is not here: media_pending, media_failed, media_expired or media_too_large.",
+    416: "There is no such part.",
+}
+
+
+@blueprint.get("/media/<row:media_id>")
+@describe("A file. Types that cannot run script are inline, decided by the bytes; everything else is a download.",
+          query={"download": "1: as an attachment, whatever it is."}, answers=_ANSWERS)  # fmt: skip
+def get_media(media_id: int) -> Response:
+    row = _stored_row(media_id)
+    try:
+        file = services().clients.store.open(row["sha256"])
+    except FileNotFoundError:
+        raise NotFound("The file of this message is no longer here.", code="media_missing") from None
+    inline_type = row["inline_type"] if row["inline_type"] in INLINE_TYPES else None
+    response = _bytes_of(file, row["sha256"])
+    response.headers["Content-Type"] = inline_type or UNKNOWN
+    is_attachment = inline_type is None or request.args.get("download") == "1"
+    name = download_name(row["filename"], row["id"], inline_type or row["mime_type"])
+    response.headers["Content-Disposition"] = content_disposition(name, attachment=is_attachment)
+    return response
+
+
+@blueprint.get("/media/<row:media_id>/thumbnail")
+@describe("A small picture of a picture: WebP, 480 pixels at the longer side.", answers=_ANSWERS)
+def get_thumbnail(media_id: int) -> Response:
+    row = _stored_row(media_id)
+    try:
+        if not row["thumbnail"]:
+            raise FileNotFoundError
+        file = services().clients.store.open_thumbnail(row["sha256"])
+    except FileNotFoundError:
+        raise NotFound("This file has no thumbnail.", code="no_thumbnail") from None
+    response = _bytes_of(file, f"{row['sha256']}-thumbnail")
+    response.headers["Content-Type"] = THUMBNAIL_TYPE
+    response.headers["Content-Disposition"] = "inline"
+    return response
+
+
+@blueprint.post("/api/media/<row:media_id>/retry")
+@describe("Fetch a file from WhatsApp again, now.",
+          answers={200: '{"media": {...}}', 409: "not_at_whatsapp: there is nothing to fetch."})  # fmt: skip
+def post_retry(media_id: int) -> Response:
+    parts = services()
+    actions.retry(parts.db, media_id, guards.user().id)
+    return ok({"media": actions.as_json(_row(media_id))})
+
+
+def _row(media_id: int) -> Row:
+    with services().db.read() as connection:
+        row = queries.get(connection, media_id)
+    if row is None:
+        raise NotFound("There is no such file.")
+    return row
+
+
+def _stored_row(media_id: int) -> Row:
+    row = _row(media_id)
+    if row["state"] != "stored":
+        reason = actions.as_json(row)["error"] or t("This file is still being fetched from WhatsApp.")
+        raise Conflict(reason, code=f"media_{row['state']}")
+    return row
+
+
+def _bytes_of(file: BinaryIO, tag: str) -> Response:
+    """200, 206, 304 or 416 by the request's headers; `file` is closed at the end of the answer. `tag`: the ETag."""
+    size = file.seek(0, os.SEEK_END)
+    etag = f'"{tag}"'
+    try:
+        part = _asked_part(size, etag)
+    except RequestedRangeNotSatisfiable:
+        file.close()
+        raise
+    start, stop = part or (0, size)
+    response = Response(_slice(file, start, stop), status=206 if part else 200)
+    response.call_on_close(file.close)  # of an answer that nobody read to its end
+    response.content_length = stop - start
+    if part:
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["ETag"] = etag
+    response.headers.update(_HEADERS)
+    response.make_conditional(request.environ)
+    if response.status_code == 304 or request.method == "HEAD":
+        file.close()
+    return response
+
+
+def _asked_part(size: int, etag: str) -> tuple[int, int] | None:
+    """[start, stop) of a single range; None for the whole (also for what RFC 9110, 14.2 lets a server ignore)."""
+    found = _RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
+    if found is None or request.method != "GET" or request.headers.get("If-Range", etag) != etag:
+        return None
+    first, last, suffix = found.groups()
+    if suffix is not None:
+        start, stop = max(size - int(suffix), 0), size
+    else:
+        if last and int(last) < int(first):
+            return None
+        start, stop = int(first), min(int(last) + 1 if last else size, size)
+    if start >= stop:
+        raise RequestedRangeNotSatisfiable(size)
+    return start, stop
+
+
+def _slice(file: BinaryIO, start: int, stop: int) -> Iterator[bytes]:
+    with file:
+        file.seek(start)
+        left = stop - start
+        while left > 0 and (block := file.read(min(_BLOCK, left))):
+            left -= len(block)
+            yield block

@@ -1,0 +1,103 @@
+"""What WhatsApp takes from us: the kind of message for a file, by its bytes, or in words why it cannot be sent.
+
+Types and sizes: Meta's media page (developers.facebook.com/docs/whatsapp/cloud-api/reference/media). The limits belong to
+the type of the *file*: Meta applies them at the upload, so a photo of 6 MB is refused as a document too.
+"""
+
+from __future__ import annotations
+
+from core.errors import Invalid
+from drive_manager import MEGABYTE
+from features.media.files import StoredFile
+from features.media.sniffing import UNKNOWN
+from web.strings import t
+
+KILOBYTE = 1024
+STICKER_EDGE = 512
+_STICKER_LIMITS = {False: 100 * KILOBYTE, True: 500 * KILOBYTE}  # animated?
+_LIMITS = {"image": 5 * MEGABYTE, "video": 16 * MEGABYTE, "audio": 16 * MEGABYTE, "document": 100 * MEGABYTE}
+_KINDS = {
+    "image/jpeg": "image",
+    "image/png": "image",
+    "video/mp4": "video",
+    "video/3gpp": "video",
+    "audio/aac": "audio",
+    "audio/amr": "audio",
+    "audio/mpeg": "audio",
+    "audio/mp4": "audio",
+    "audio/ogg": "audio",
+    "text/plain": "document",
+    "application/pdf": "document",
+    "application/msword": "document",
+    "application/vnd.ms-excel": "document",
+    "application/vnd.ms-powerpoint": "document",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "document",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "document",
+}
+
+
+def kind_for_sending(stored: StoredFile, *, as_document: bool = False) -> str:
+    """image, video, audio, document or sticker. `as_document`: a picture or film that keeps its quality and its name.
+
+    Raises Invalid, with words that say what to do instead.
+    """
+    mime_type = stored.sniffed.mime_type
+    if stored.size == 0:
+        raise _refused(t("This file is empty."), "file_empty")
+    if mime_type == "image/webp":
+        return _sticker(stored)
+    kind = _KINDS.get(mime_type)
+    if kind is None:
+        raise _refused(_why_not(mime_type), "file_type_refused")
+    if stored.size > _LIMITS[kind]:
+        raise _refused(_too_large(kind), "file_too_large")
+    if kind == "audio" and stored.sniffed.codec is not None:
+        _check_ogg(stored)
+    return "document" if as_document else kind
+
+
+def _sticker(stored: StoredFile) -> str:
+    is_square = stored.width == stored.height == STICKER_EDGE
+    if not is_square or stored.size > _STICKER_LIMITS[stored.animated]:
+        raise _refused(
+            t("WhatsApp takes WebP only as a sticker (512 × 512). To send it as a picture, save it as JPEG or PNG first."),
+            "file_type_refused",
+        )
+    return "sticker"
+
+
+def _check_ogg(stored: StoredFile) -> None:
+    if stored.sniffed.codec != "opus" or stored.sniffed.channels != 1:
+        raise _refused(
+            t("WhatsApp takes Ogg sound only as Opus in mono. Save it as MP3 or M4A and send that."), "file_type_refused"
+        )
+
+
+def _too_large(kind: str) -> str:
+    if kind == "image":
+        return t("WhatsApp takes pictures up to 5 MB. Make it smaller, for example by saving it with less quality.")
+    if kind == "video":
+        return t("WhatsApp takes videos up to 16 MB. Shorten it, or put it somewhere and send the link.")
+    if kind == "audio":
+        return t("WhatsApp takes sound up to 16 MB. Shorten it, or put it somewhere and send the link.")
+    return t("WhatsApp takes documents up to 100 MB. Put it somewhere and send the link.")
+
+
+def _why_not(mime_type: str) -> str:
+    if mime_type.startswith("image/"):
+        return t("WhatsApp takes pictures as JPEG or PNG only. Save it as one of these and send that.")
+    if mime_type.startswith("video/"):
+        return t("WhatsApp takes videos as MP4 or 3GP only. Save it as MP4 and send that.")
+    if mime_type.startswith("audio/") or mime_type == "application/ogg":
+        return t("WhatsApp takes sound as MP3, M4A, AAC, AMR or Ogg Opus only. Save it as one of these and send that.")
+    if mime_type == UNKNOWN:
+        return t(
+            "WhatsApp takes JPEG, PNG, MP4, sound, PDF, Word, Excel, PowerPoint and text files."
+            " Save it as one of these, or put it somewhere and send the link."
+        )
+    return t("WhatsApp does not take this kind of file. Save it as PDF and send that.")
+
+
+def _refused(words: str, code: str) -> Invalid:
+    return Invalid(words, code=code)

@@ -1,0 +1,130 @@
+"""Fetches customers' files: threads that wait for work, claim a row, fetch, and commit what came of it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from core import clock
+from core.errors import StorageError
+from db_manager import Row, Transaction
+from features.media import queries
+from features.media.actions import announce
+from features.media.fetching import DELAYS_S, Fetched, GivenUp, Later, Outcome, fetch
+from web.services import Services
+from web.strings import t
+
+log = logging.getLogger("inbox.media")
+
+THREADS = 2  # one large video does not hold up the photos
+LONGEST_WAIT_S = 5.0  # the clock, in case a wake-up never came
+LONGEST_HOLD_S = 60
+STALE_S = 15 * 60  # longer than any download may take: whoever claimed it is gone
+
+
+class MediaWorker:
+    """A row is in one of the threads' hands from its claim to its commit; a restart takes up what was left."""
+
+    def __init__(self, parts: Services) -> None:
+        self._parts = parts
+        self._signal = parts.db.signal("media")
+        self._stopping = threading.Event()
+        self._held_until = 0  # unix s: no room on the disk, a dead token, or Meta asked for a pause
+        self._threads = [
+            threading.Thread(target=self._run, name=f"media-{number}", daemon=True) for number in range(1, THREADS + 1)
+        ]
+
+    def start(self) -> None:
+        """Needs the lock on the data folder: claims and half-written files of the last run are cleared away."""
+        self._parts.clients.store.sweep()
+        self._parts.db.write(lambda tx: queries.release_claims(tx.connection))
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Nothing new is begun; a download in the air is left to the next start."""
+        self._stopping.set()
+        for thread in self._threads:
+            self._signal.set()
+            thread.join(timeout=2)
+
+    def fetch_next(self) -> bool:
+        """Take one due file through to its commit; False when there is nothing to do now."""
+        now = clock.now()
+        if now < self._held_until:
+            return False
+        with self._parts.db.read() as connection:  # an idle look costs no write
+            due = queries.next_due(connection, now - STALE_S)
+        if due is None or due > now:
+            return False
+        row = self._parts.db.write(lambda tx: queries.claim(tx.connection, clock.now(), clock.now() - STALE_S))
+        if row is None:
+            return False
+        outcome = self._try(row)
+        if isinstance(outcome, Later) and outcome.for_all:
+            self._held_until = clock.now() + min(outcome.delay_s, LONGEST_HOLD_S)
+        self._persist(row, outcome)
+        return True
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            wait_s = LONGEST_WAIT_S
+            try:
+                while not self._stopping.is_set() and self.fetch_next():
+                    pass
+                wait_s = self._until_next()
+            except StorageError:
+                wait_s = 1.0
+            except Exception:
+                log.exception("the media worker stumbled")
+            self._signal.wait(wait_s)
+
+    def _until_next(self) -> float:
+        if clock.now() < self._held_until:
+            return LONGEST_WAIT_S
+        with self._parts.db.read() as connection:
+            due = queries.next_due(connection, clock.now() - STALE_S)
+        return LONGEST_WAIT_S if due is None else min(max(due - clock.now(), 0.2), LONGEST_WAIT_S)
+
+    def _try(self, row: Row) -> Outcome:
+        try:
+            return fetch(self._parts.clients.whatsapp, self._parts.clients.store, row)
+        except Exception:
+            log.exception("a file could not be fetched", extra={"media": row["id"]})
+            return Later(DELAYS_S[-1], t("Something went wrong on our side. It has been logged."))
+
+    def _persist(self, row: Row, outcome: Outcome) -> None:
+        """The bytes are safe already; the disk may be full for the database for a while."""
+        while True:
+            try:
+                return self._parts.db.write(lambda tx: conclude(tx, row, outcome))
+            except StorageError:
+                if self._stopping.wait(1.0):
+                    raise
+
+
+def conclude(tx: Transaction, row: Row, outcome: Outcome) -> None:
+    """Write down what came of a claimed `row`; browsers hear of it when anything that they show has changed."""
+    connection, claimed_at = tx.connection, row["claimed_at"]
+    if isinstance(outcome, Fetched):
+        changed = queries.set_stored(connection, row["id"], outcome.file.columns())
+    elif isinstance(outcome, Later) and not _is_over(row, outcome):
+        kept = queries.postpone(
+            connection,
+            row["id"],
+            claimed_at=claimed_at,
+            attempts=row["attempts"] - (not outcome.counts),
+            next_attempt_at=clock.now() + outcome.delay_s,
+            reason=outcome.reason,
+        )
+        changed = kept and outcome.reason != row["last_error"]
+    else:
+        state = outcome.state if isinstance(outcome, GivenUp) else "expired"
+        changed = queries.give_up(connection, row["id"], claimed_at=claimed_at, state=state, reason=outcome.reason)
+    if changed:
+        announce(tx, row["id"])
+
+
+def _is_over(row: Row, outcome: Later) -> bool:
+    """Meta's 7 days. At least one try is always made, even after them: they are Meta's promise, not its limit."""
+    return outcome.counts and row["expires_at"] is not None and clock.now() >= row["expires_at"]

@@ -1,0 +1,100 @@
+"""Commands of the shell, and the application that stands in while the database must not be touched."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+from flask import Flask, Response, current_app, request
+from flask.cli import AppGroup
+
+import db_manager
+from config import Config
+from core.errors import AppError, SetupError, StorageError
+from web import assets, headers, respond
+
+db_commands = AppGroup("db", help="Look after the database.")
+
+
+def register_commands(app: Flask) -> None:
+    app.cli.add_command(db_commands)
+    cli = import_module("features.accounts.cli")
+    app.cli.add_command(cli.users_cli)
+    app.cli.add_command(cli.tokens_cli)
+
+
+def _database_path() -> Path:
+    return current_app.extensions["config"].database_path  # type: ignore[no-any-return]
+
+
+@db_commands.command("migrate")
+def migrate_command() -> None:
+    """Bring the schema up to date (starting the server does the same)."""
+    if reason := current_app.extensions.get("refused"):
+        raise click.ClickException(reason)
+    click.echo("The schema is up to date.")  # create_app has just seen to it
+
+
+@db_commands.command("check")
+def check_command() -> None:
+    """Full integrity check. Exit code 1 when something is wrong."""
+    problems = db_manager.check(_database_path())
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        sys.exit(1)
+    click.echo("ok")
+
+
+@db_commands.command("backup")
+@click.argument("path", type=click.Path(path_type=Path))
+def backup_command(path: Path) -> None:
+    """Copy the live database to PATH; the copy is checked before it takes its name."""
+    try:
+        db_manager.backup(_database_path(), path)
+    except StorageError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"Backed up to {path}.")
+
+
+@db_commands.command("restore")
+@click.argument("path", type=click.Path(path_type=Path))
+def restore_command(path: Path) -> None:
+    """Put the backup at PATH in place of the database. The server must be stopped."""
+    if "services" in current_app.extensions:
+        current_app.extensions["services"].db.close()
+    try:
+        kept = db_manager.restore(_database_path(), path)
+    except SetupError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Restored from {path}." + (f" The old file is kept as {kept.name}." if kept else ""))
+
+
+@db_commands.command("example")
+@click.argument("path", type=click.Path(path_type=Path))
+def example_command(path: Path) -> None:
+    """Write an empty database with the current schema to PATH."""
+    db_manager.make_example(path)
+    click.echo(f"Wrote {path}.")
+
+
+def out_of_order_app(config: Config, reason: str) -> Flask:
+    """Answers 503 everywhere: Meta keeps its messages for seven days, and people read why."""
+    app = Flask(__name__, static_folder=None, root_path=str(Path(__file__).parent))
+    app.extensions["config"] = config
+    app.extensions["refused"] = reason
+    app.jinja_env.globals.update(t=lambda text: text, sandbox=config.is_sandbox)
+    respond.install(app)
+    assets.install(app)
+    headers.install(app)
+    app.cli.add_command(db_commands)
+
+    @app.before_request
+    def refuse() -> Response | None:
+        if request.endpoint == "asset":
+            return None
+        raise AppError(reason, code="database_refused", status=503, retry_after=60)
+
+    return app

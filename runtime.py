@@ -1,0 +1,184 @@
+"""What runs beside the requests: the lock on the data folder, the workers, the clock. Started by gunicorn's hook, once."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask, Response
+
+import backups
+import sandbox
+from core import clock
+from core.errors import StorageError
+from db_manager import hold_data_folder
+from features.accounts import jobs as accounts_jobs
+from features.accounts import setup_code
+from features.changes import actions as changes
+from features.changes import queries as changes_queries
+from features.conversations import queries as conversations_queries
+from features.conversations.outbox import Outbox
+from features.customer_sync import jobs as customer_sync_jobs
+from features.media.worker import MediaWorker
+from features.replies import jobs as replies_jobs
+from features.webhooks.jobs import HistoryWorker
+from web.guards import public
+from web.openapi import describe
+from web.respond import ok
+from web.services import Services
+from whatsapp_handler import WhatsAppClient
+
+log = logging.getLogger("inbox.runtime")
+
+TICK_S = 5
+CLOCK_STOPPED_S = 60
+STATUS_KEPT_S = 30 * 24 * 3600
+
+
+class Runtime:
+    """`start()` once a process; `stop()` lets calls in the air end and closes the sockets and the database."""
+
+    def __init__(self, app: Flask, parts: Services) -> None:
+        self._app = app
+        self._parts = parts
+        self._held = contextlib.ExitStack()
+        self._scheduler = BackgroundScheduler(timezone=parts.config.timezone)
+        self._outbox = Outbox(parts)
+        self._media = MediaWorker(parts)
+        self._history = HistoryWorker(parts)
+        self._started = False
+        self._ticked_at = 0.0
+
+    def start(self) -> None:
+        """Raises SetupError when another server holds the data folder."""
+        self._held.enter_context(hold_data_folder(self._parts.config.data_dir))
+        setup_code.prepare(self._parts.db, self._parts.config.data_dir)
+        # A restart overlaps: what the old process still committed between our opening and its end is caught up here.
+        self._refresh_feed()
+        if self._parts.config.is_sandbox:
+            self._start_sandbox()
+        for worker in (self._outbox, self._media, self._history):
+            worker.start()
+        self._schedule()
+        self._scheduler.start()
+        self._ticked_at = time.monotonic()
+        self._started = True
+
+    def stop(self) -> None:
+        self._parts.feed.close()
+        if self._started:
+            self._started = False
+            self._scheduler.shutdown(wait=False)
+            for worker in (self._outbox, self._media, self._history):
+                worker.stop()
+        self._parts.db.close()
+        self._held.close()
+
+    def health(self) -> Response:
+        """Database, writer and clock only: Meta or Google being away must not restart us."""
+        problems = []
+        if self._parts.db.last_storage_error:
+            problems.append("writer")
+        try:
+            self._parts.db.try_reading()
+        except StorageError:
+            problems.append("database")
+        if self._started and time.monotonic() - self._ticked_at > CLOCK_STOPPED_S:
+            problems.append("clock")
+        if problems:
+            return ok({"status": "failing", "failing": problems}, 503)
+        return ok({"status": "ok"})
+
+    # ------------------------------------------------------------ the clock: one readable table
+
+    def _schedule(self) -> None:
+        parts = self._parts
+        self._every(seconds=2, job=self._refresh_feed)
+        self._every(seconds=TICK_S, job=self._tick)
+        self._every(minutes=1, job=lambda: customer_sync_jobs.sync_customers(parts), soon=True)
+        self._every(minutes=1, job=lambda: replies_jobs.refresh_templates(parts), soon=True)
+        self._every(hours=1, job=lambda: changes.prune(parts.db, parts.feed))
+        self._every(hours=1, job=self._forget_old_statuses)
+        self._every(hours=1, job=lambda: accounts_jobs.forget_what_ended(parts.db))
+        self._daily(hour=3, job=lambda: backups.make_daily(parts.db, parts.config.data_dir))
+        self._daily(hour=4, job=lambda: backups.check_nightly(parts.db))
+
+    def _every(self, *, job: Callable[[], Any], soon: bool = False, **interval: int) -> None:
+        start = {"next_run_time": _soon()} if soon else {}
+        self._scheduler.add_job(
+            _logged(job), "interval", **interval, **start, coalesce=True, max_instances=1, misfire_grace_time=3600
+        )
+
+    def _daily(self, *, hour: int, job: Callable[[], Any]) -> None:
+        self._scheduler.add_job(
+            _logged(job), "cron", hour=hour, coalesce=True, max_instances=1, misfire_grace_time=12 * 3600
+        )
+
+    def _tick(self) -> None:
+        """Due work is rows; this only says "look"."""
+        self._ticked_at = time.monotonic()
+        for name in ("outbox", "media", "history"):
+            self._parts.db.signal(name).set()
+        if self._parts.db.last_storage_error:
+            with contextlib.suppress(StorageError):
+                self._parts.db.try_writing()
+
+    def _refresh_feed(self) -> None:
+        """A command beside the server (users create) has committed: its changes must reach the browsers too."""
+        with self._parts.db.read() as connection:
+            newest, oldest = changes_queries.bounds(connection)
+        self._parts.feed.oldest = oldest
+        self._parts.feed.announce(newest)
+
+    def _forget_old_statuses(self) -> None:
+        before = clock.now() - STATUS_KEPT_S
+        self._parts.db.write(lambda tx: conversations_queries.forget_old_statuses(tx.connection, before, 1000))
+
+    def _start_sandbox(self) -> None:
+        config = self._parts.config
+        host = "127.0.0.1" if config.host in ("0.0.0.0", "::", "") else config.host
+        handle = sandbox.start(config, f"http://{host}:{config.port}/webhook/whatsapp")
+        self._held.callback(handle.stop)
+        self._app.extensions["sandbox"] = handle
+        self._parts.clients.whatsapp = WhatsAppClient(
+            handle.graph_url,
+            config.graph_api_version,
+            config.whatsapp_access_token,
+            config.whatsapp_phone_number_id,
+            config.whatsapp_business_account_id,
+            media_hosts=config.media_hosts,
+        )
+        with self._parts.db.read() as connection:
+            is_empty = not conversations_queries.has_messages(connection)
+        if is_empty:
+            handle.seed()
+
+
+def install_health(app: Flask, runtime: Runtime) -> None:
+    view = describe("Is the process sound?", answers={200: '{"status": "ok"}', 503: "What fails."}, tags=("about",))(
+        public(lambda: runtime.health())
+    )
+    app.add_url_rule("/healthz", "healthz", view)
+
+
+def _soon() -> datetime:
+    return datetime.fromtimestamp(clock.now(), UTC) + timedelta(seconds=1)
+
+
+def _logged(job: Callable[[], Any]) -> Callable[[], None]:
+    """A job that fails is logged and comes again at its next time."""
+
+    def run() -> None:
+        try:
+            job()
+        except StorageError as error:
+            log.error("a job could not use the database", extra={"job": job.__qualname__, "reason": error.message})
+        except Exception:
+            log.exception("a job failed", extra={"job": job.__qualname__})
+
+    return run

@@ -1,0 +1,59 @@
+// The bar above everything: offline, reconnecting, or WhatsApp is not answering. One at a time, the nearest trouble first.
+
+import * as api from "../lib/api.js";
+import { need, refill } from "../lib/dom.js";
+import { icon } from "../lib/icons.js";
+import { t } from "../lib/strings.js";
+
+const PATIENCE = 1500; // ms: a hiccup is not worth a bar
+
+export class Banner {
+  constructor() {
+    this.root = need(document, "[data-banner]");
+    this.feedState = "polling";
+    /** @type {{ whatsapp?: string, message?: string | null, storage?: { ok?: boolean } }} */
+    this.status = {};
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    addEventListener("online", () => this.draw());
+    addEventListener("offline", () => this.draw());
+  }
+
+  /** @param {"live" | "polling" | "down"} state */
+  setFeed(state) {
+    this.feedState = state;
+    clearTimeout(this.timer);
+    if (state === "down") this.timer = setTimeout(() => this.draw(), PATIENCE);
+    else this.draw();
+  }
+
+  async refresh() {
+    try {
+      this.status = await api.get("/api/status");
+    } catch {
+      return; // the feed tells of our own server
+    }
+    this.draw();
+  }
+
+  draw() {
+    const words = this.words();
+    this.root.hidden = !words;
+    if (!words) return;
+    this.root.classList.toggle("banner-bad", words.isBad);
+    refill(this.root, icon("alert", "icon-small"), words.text);
+  }
+
+  /** @returns {{ text: string, isBad: boolean } | null} */
+  words() {
+    if (!navigator.onLine) return { text: t("You are offline. What you send leaves as soon as you are back."), isBad: false };
+    if (this.feedState === "down") return { text: t("The connection to the inbox is lost. Reconnecting…"), isBad: false };
+    if (this.status.storage?.ok === false) return { text: t("The inbox cannot store messages at the moment."), isBad: true };
+    switch (this.status.whatsapp) {
+      case "unreachable": return { text: this.status.message ?? t("WhatsApp is not answering. Messages wait here and leave by themselves."), isBad: false };
+      case "token_dead": return { text: this.status.message ?? t("WhatsApp refuses our access token. Messages wait until it is renewed."), isBad: true };
+      case "paused": return { text: this.status.message ?? t("Sending is paused. Messages wait here."), isBad: true };
+      default: return null;
+    }
+  }
+}

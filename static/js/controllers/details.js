@@ -1,0 +1,280 @@
+// Who the customer is: names and where each comes from, other addresses, what the Customer List says, numbers, newest files.
+// A third column on a wide screen, else a drawer over the chat.
+
+import * as api from "../lib/api.js";
+import { chatAvatar } from "../lib/avatar.js";
+import { layers } from "../lib/dialog.js";
+import { el, refill } from "../lib/dom.js";
+import { icon } from "../lib/icons.js";
+import { prettyPhone } from "../lib/phone.js";
+import { fileKind } from "../lib/sizes.js";
+import { errorState } from "../lib/states.js";
+import { load, save } from "../lib/storage.js";
+import { t } from "../lib/strings.js";
+import { date } from "../lib/time.js";
+import { toast } from "../lib/toast.js";
+
+const KEY = "inbox:details";
+export const WIDE = "(min-width: 1200px)";
+
+/** @typedef {import("./inbox.js").Inbox} Inbox */
+
+/** @type {Record<string, () => string>} */
+const SOURCES = {
+  sheet: () => t("Name from the Customer List"),
+  typed: () => t("Name given here"),
+  profile: () => t("Name chosen by the customer"),
+  username: () => t("Username"),
+  phone: () => t("No name yet"),
+  group: () => t("Group"),
+};
+
+export class Details {
+  /**
+   * @param {HTMLElement} root
+   * @param {Inbox} inbox
+   */
+  constructor(root, inbox) {
+    this.root = root;
+    this.inbox = inbox;
+    /** @type {Chat | null} */
+    this.chat = null;
+    /** @type {any} */
+    this.found = null;
+    /** Of the open drawer; a column is not a layer. @type {(() => void) | null} */
+    this.release = null;
+    this.wide = matchMedia(WIDE);
+    this.wide.addEventListener("change", () => {
+      this.setDrawer(false);
+      this.show();
+    });
+  }
+
+  get isWide() {
+    return this.wide.matches;
+  }
+
+  get isShown() {
+    if (!this.chat) return false;
+    return this.isWide ? load(KEY) !== "closed" : this.release !== null;
+  }
+
+  /** @param {boolean} isOpen */
+  setDrawer(isOpen) {
+    if (isOpen) {
+      this.release ??= layers.add(() => this.close());
+    } else {
+      this.release?.();
+      this.release = null;
+    }
+  }
+
+  /** @param {Chat | null} chat */
+  open(chat) {
+    const isOther = chat?.id !== this.chat?.id;
+    this.chat = chat;
+    if (isOther) {
+      this.found = null;
+      this.setDrawer(false);
+    }
+    this.show();
+  }
+
+  /** @param {Chat} chat */
+  update(chat) {
+    if (this.chat?.id !== chat.id) return;
+    this.chat = chat;
+    if (this.isShown && !this.root.querySelector("form")) void this.load();
+  }
+
+  toggle() {
+    const willShow = !this.isShown;
+    if (!willShow) {
+      this.close();
+      return;
+    }
+    if (this.isWide) save(KEY, null);
+    else this.setDrawer(true);
+    this.show();
+    /** @type {HTMLElement | null} */ (this.root.querySelector("button"))?.focus();
+  }
+
+  /** @returns {boolean} whether there was something to close */
+  close() {
+    if (!this.isShown) return false;
+    const hadFocus = !this.isWide || this.root.contains(document.activeElement);
+    if (this.isWide) save(KEY, "closed");
+    else this.setDrawer(false);
+    this.show();
+    if (hadFocus) this.inbox.head.person.focus();
+    return true;
+  }
+
+  show() {
+    const { isShown } = this;
+    this.root.hidden = !isShown;
+    this.inbox.root.classList.toggle("has-details", isShown);
+    this.root.classList.toggle("is-drawer", !this.isWide);
+    if (isShown) {
+      this.draw();
+      void this.load();
+    }
+  }
+
+  async load() {
+    const { chat } = this;
+    if (!chat) return;
+    try {
+      const found = await api.get(`/api/chats/${chat.id}/details`);
+      if (this.chat?.id !== chat.id) return;
+      this.found = found;
+      if (!this.root.querySelector("form")) this.draw();
+    } catch (error) {
+      if (this.chat?.id !== chat.id || this.found) return;
+      this.root.append(errorState(/** @type {Error} */ (error), () => this.show()));
+    }
+  }
+
+  draw() {
+    const { chat, found } = this;
+    if (!chat) return;
+    refill(this.root,
+      el("div.details-head", {}, el("button.icon-button", { type: "button", "aria-label": t("Close contact details"), onclick: () => this.toggle() }, icon("close"))),
+      this.person(chat),
+      found ? [this.names(found), this.customer(found), this.conversation(found), this.media(found)] : skeleton());
+  }
+
+  /** @param {Chat} chat */
+  person(chat) {
+    const row = this.found?.customer?.row_number;
+    const under = [prettyPhone(chat.phone), row ? t("Customer List row {row}", { row }) : ""].filter(Boolean).join(" · ");
+    const rename = chat.contact_id && this.found?.contact
+      ? el("button.button.button-small", { type: "button", onclick: () => this.edit(chat) }, icon("pencil", "icon-small"), t("Edit name")) : null;
+    const copy = chat.phone ? el("button.button.button-small", { type: "button", onclick: () => void copyText(chat.phone ?? "") }, icon("copy", "icon-small"), t("Copy number")) : null;
+    return el("div.details-person", {}, chatAvatar(chat, "avatar-large"), el("h2.details-name", { dir: "auto" }, chat.name),
+      el("p.muted", {}, under), el("p.details-source", {}, SOURCES[chat.name_source]?.() ?? ""),
+      rename || copy ? el("div.details-acts", {}, rename, copy) : null);
+  }
+
+  /** @param {any} found */
+  names({ contact }) {
+    if (!contact) return null;
+    /** @type {[string, string | null | undefined][]} */
+    const rows = [[t("Customer List"), contact.names?.sheet], [t("Given here"), contact.names?.typed], [t("Own profile"), contact.names?.profile]];
+    const aliases = (contact.aliases ?? []).map((/** @type {any} */ alias) => /** @type {[string, string]} */ ([aliasLabel(alias), aliasValue(alias)]));
+    return section(t("Names"), pairs([...rows, ...aliases]));
+  }
+
+  /** @param {any} found */
+  customer({ customer }) {
+    const fields = Object.entries(customer?.fields ?? {}).filter(([, value]) => value !== "" && value !== null);
+    return fields.length ? section(t("From the Customer List"), pairs(fields.map(([key, value]) => [key, String(value)]))) : null;
+  }
+
+  /** @param {any} found */
+  conversation({ counts, first_message_at: first, last_message_at: last }) {
+    return section(t("Conversation"), pairs([
+      [t("Messages"), t("{received} in · {sent} out", { received: counts?.in ?? 0, sent: counts?.out ?? 0 })],
+      [t("First contact"), first ? date(first) : null],
+      [t("Last contact"), last ? date(last) : null],
+    ]));
+  }
+
+  /** @param {any} found */
+  media({ media }) {
+    if (!media?.length) return null;
+    return section(t("Media"), el("ul.gallery", { role: "list" }, media.map((/** @type {Media} */ one) => el("li", {}, this.thumb(one)))));
+  }
+
+  /** @param {Media} media */
+  thumb(media) {
+    const isPicture = media.mime_type.startsWith("image/") && media.state === "stored";
+    const { label, colour } = fileKind(media.filename, media.mime_type);
+    const inside = isPicture
+      ? el("img", { src: media.thumbnail_url ?? media.url, alt: "", loading: "lazy" })
+      : el("span.file-face", { class: colour, "aria-hidden": "true" }, media.mime_type.startsWith("audio/") ? icon(media.voice ? "mic" : "music") : media.mime_type.startsWith("video/") ? icon("video") : label);
+    const name = media.filename ?? (isPicture ? t("Photo") : t("File"));
+    if (media.message_id) return el("button.gallery-item", { type: "button", "aria-label": t("{name}: go to the message", { name }), onclick: () => void this.goTo(media) }, inside);
+    return el("a.gallery-item", { href: media.url, target: "_blank", rel: "noopener", "aria-label": t("Open {name}", { name }) }, inside);
+  }
+
+  /** @param {Media} media */
+  async goTo(media) {
+    if (!this.isWide) this.close();
+    await this.inbox.thread.goTo(/** @type {number} */ (media.message_id));
+  }
+
+  /** @param {Chat} chat */
+  edit(chat) {
+    const input = el("input.input", { id: "typed-name", maxlength: 200, dir: "auto", autocomplete: "off" });
+    const shown = chat.name_source === "phone" ? "" : chat.name; // a number is no name
+    input.value = shown;
+    const hint = this.found?.contact?.names?.sheet
+      ? t("The Customer List's name is shown as long as there is one.") : t("Leave it empty to show the name that the customer has chosen.");
+    const form = el("form.form", {}, el("div.field", {}, el("label", { for: "typed-name" }, t("Name")), input, el("p.field-hint", {}, hint)),
+      el("div.button-row", {}, el("button.button.button-small", { type: "button", onclick: () => this.draw() }, t("Cancel")),
+        el("button.button.button-primary.button-small", { type: "submit" }, t("Save"))));
+    form.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      this.draw();
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const name = input.value.trim();
+      if (name === shown) this.draw();
+      else void this.rename(chat, name);
+    });
+    this.root.querySelector(".details-acts")?.replaceWith(form);
+    input.focus();
+    input.select();
+  }
+
+  /** @param {Chat} chat @param {string} name */
+  async rename(chat, name) {
+    try {
+      await api.patch(`/api/contacts/${chat.contact_id}`, { typed_name: name || null });
+      this.draw();
+      await this.load();
+      this.inbox.refreshChat(chat.id);
+    } catch (error) {
+      toast(/** @type {Error} */ (error).message);
+    }
+  }
+}
+
+/** @param {string} title @param {Node} inside */
+const section = (title, inside) => el("section.details-section", {}, el("h3.section-title", {}, title), inside);
+
+/** @param {[string, string | null | undefined][]} rows */
+function pairs(rows) {
+  return el("dl.pairs", {}, rows.filter(([, value]) => value).flatMap(([key, value]) => [el("dt", { dir: "auto" }, key), el("dd", { dir: "auto" }, value)]));
+}
+
+/** @param {any} alias */
+function aliasLabel(alias) {
+  const labels = /** @type {Record<string, string>} */ ({ phone: t("Phone"), bsuid: t("WhatsApp id"), parent_bsuid: t("WhatsApp id (group)"), username: t("Username") });
+  return alias.retired_at ? t("{label} (before)", { label: labels[alias.kind] ?? alias.kind }) : labels[alias.kind] ?? alias.kind;
+}
+
+/** @param {any} alias */
+function aliasValue(alias) {
+  const value = alias.kind === "phone" ? prettyPhone(alias.value) : alias.kind === "username" ? `@${alias.value}` : alias.value;
+  return alias.retired_at ? `${value} · ${t("until {date}", { date: date(alias.retired_at) })}` : value;
+}
+
+/** @param {string} text */
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(t("Copied"));
+  } catch {
+    toast(t("This browser does not let the page copy."));
+  }
+}
+
+function skeleton() {
+  return el("div.details-section", { role: "status", "aria-label": t("Loading") },
+    ["w-1/2", "w-4/5", "w-2/3"].map((width) => el("div.skeleton.skeleton-line", { class: width })));
+}
+

@@ -1,0 +1,54 @@
+// What there is to know about one message: who sent it, when it arrived and was read, and how it read before it was edited.
+
+import { openDialog } from "../lib/dialog.js";
+import { el } from "../lib/dom.js";
+import { richText } from "../lib/rich_text.js";
+import { t } from "../lib/strings.js";
+import { statusLabel } from "../lib/ticks.js";
+import { fullTime } from "../lib/time.js";
+
+/** @type {[string, () => string][]} */
+const TIMES = [
+  ["sent_at", () => t("Sent")],
+  ["delivered_at", () => t("Delivered")],
+  ["read_at", () => t("Read")],
+  ["played_at", () => t("Played")],
+  ["failed_at", () => t("Failed")],
+];
+
+/**
+ * @param {Message} message
+ * @param {string} name who wrote it
+ */
+export function showInfo(message, name) {
+  const isOut = message.direction === "out";
+  /** @type {[string, string][]} */
+  const rows = [
+    [isOut ? t("Sent by") : t("From"), name],
+    [isOut ? t("Written") : t("Sent"), fullTime(message.timestamp)],
+  ];
+  if (isOut) rows.push([t("Status"), statusLabel(message.status)]);
+  for (const [key, label] of TIMES) {
+    const at = message.times?.[key];
+    if (at && isOut) rows.push([label(), fullTime(at)]);
+  }
+  if (message.edited_at) rows.push([t("Edited"), fullTime(message.edited_at)]);
+  if (message.deleted_at) rows.push([t("Deleted"), fullTime(message.deleted_at)]);
+  if (message.error) rows.push([t("Reason"), message.error.message]);
+  openDialog({
+    title: t("About this message"),
+    body: [el("dl.pairs", {}, rows.flatMap(([key, value]) => [el("dt", {}, key), el("dd", { dir: "auto" }, value)])), versions(message)],
+  });
+}
+
+/** @param {Message} message */
+export function showVersions(message) {
+  openDialog({ title: t("Before it was edited"), body: [versions(message) ?? el("p", {}, t("The earlier text is not known."))] });
+}
+
+/** @param {Message} message */
+function versions(message) {
+  if (!message.revisions?.length) return null;
+  return el("div.versions", {}, message.revisions.map((one) =>
+    el("div.version", {}, el("time.muted", { datetime: one.timestamp }, fullTime(one.timestamp)), el("div.version-text", { dir: "auto" }, richText(one.text)))));
+}

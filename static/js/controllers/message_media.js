@@ -1,0 +1,127 @@
+// Files in bubbles: pictures with their place reserved before they load, films, voice, documents, stickers; and what to say
+// while a file is not here.
+
+import { el } from "../lib/dom.js";
+import { icon } from "../lib/icons.js";
+import { fileKind, fileSize } from "../lib/sizes.js";
+import { t } from "../lib/strings.js";
+import { duration } from "../lib/time.js";
+import { voicePlayer } from "./voice_player.js";
+
+/** @typedef {import("./message_view.js").Acts} Acts */
+
+const WIDEST = 330; // px
+const TALLEST = 340;
+
+/**
+ * @param {Message} message
+ * @param {Acts} acts
+ * @returns {HTMLElement | null}
+ */
+export function mediaOf(message, acts) {
+  const { media } = message;
+  if (message.status === "uploading" || (message.id === null && message.local_url !== undefined)) return uploading(message, acts);
+  if (!media) return null;
+  if (message.type === "document" || (media.state === "stored" && !media.inline)) return documentRow(message, media, acts);
+  if (media.state !== "stored") return absent(message, media, acts);
+  switch (message.type) {
+    case "image": return picture(message, media, acts);
+    case "sticker": return el("img.sticker", { src: media.url, alt: t("Sticker"), width: 150, height: 150, loading: "lazy", decoding: "async" });
+    case "video": return film(media);
+    case "audio": return voicePlayer(media, message.id);
+    default: return documentRow(message, media, acts);
+  }
+}
+
+/**
+ * The box a picture will fill, known before the picture is: nothing moves when it arrives.
+ * @param {HTMLElement} node
+ * @param {number | null} width
+ * @param {number | null} height
+ */
+function reserve(node, width, height) {
+  const [w, h] = width && height ? [width, height] : [4, 3];
+  const scale = Math.min(WIDEST / w, TALLEST / h);
+  const shown = Math.max(Math.round(w * scale), 140);
+  node.style.width = `${shown}px`;
+  node.style.aspectRatio = `${shown} / ${Math.max(Math.round(h * scale), 90)}`;
+}
+
+/** @param {Message} message @param {Media} media @param {Acts} acts */
+function picture(message, media, acts) {
+  const image = el("img", { src: message.local_url ?? media.thumbnail_url ?? media.url, alt: "", loading: "lazy", decoding: "async" });
+  const button = el("button.picture", { type: "button", "aria-label": message.text ? t("Open the photo: {text}", { text: message.text.slice(0, 80) }) : t("Open the photo"), onclick: () => acts.openImage(message) }, image);
+  image.addEventListener("error", () => {
+    if (image.src.endsWith(media.url)) button.classList.add("is-broken");
+    else image.src = media.url;
+  });
+  reserve(button, media.width, media.height);
+  return button;
+}
+
+/** @param {Media} media */
+function film(media) {
+  const video = el("video.film", { src: media.url, controls: true, preload: "metadata", playsinline: true, poster: media.thumbnail_url, "aria-label": t("Video") });
+  reserve(video, media.width, media.height);
+  return video;
+}
+
+/** @param {Message} message @param {Media} media @param {Acts} acts */
+function documentRow(message, media, acts) {
+  const name = media.filename || message.text || t("Document");
+  const { label, colour } = fileKind(media.filename, media.mime_type);
+  const about = [label, fileSize(media.size), media.duration_ms ? duration(media.duration_ms) : ""].filter(Boolean).join(" · ");
+  const face = [
+    el("span.file-face", { class: colour, "aria-hidden": "true" }, label),
+    el("span.card-lines", {}, el("span.file-name", { dir: "auto" }, name), el("span.card-quiet", {}, media.state === "stored" ? about : stateWords(media))),
+  ];
+  if (media.state === "stored") {
+    return el("a.file-row", { href: `${media.url}?download=1`, download: media.filename ?? "", "aria-label": t("Download {name}", { name }) }, face, icon("download"));
+  }
+  return el("div.file-row", {}, face, media.state === "failed" ? retry(media, acts) : media.state === "pending" ? el("span.spinner", { "aria-hidden": "true" }) : null);
+}
+
+/** @param {Message} message @param {Media} media @param {Acts} acts */
+function absent(message, media, acts) {
+  const glyphs = /** @type {Record<string, string>} */ ({ image: "photo", video: "video", audio: "music", sticker: "sticker" });
+  const box = el("div.absent", { class: media.state === "pending" ? "is-pending" : "" },
+    media.state === "pending" ? el("span.spinner", { "aria-hidden": "true" }) : icon(glyphs[message.type] ?? "file"),
+    el("span", {}, stateWords(media)),
+    media.state === "failed" ? retry(media, acts) : null);
+  if (message.type === "image" || message.type === "video") reserve(box, media.width, media.height);
+  return box;
+}
+
+/** @param {Media} media */
+function stateWords(media) {
+  switch (media.state) {
+    case "pending": return t("Fetching the file…");
+    case "expired": return t("WhatsApp no longer has this file.");
+    case "too_large": return t("This file is too large to be kept.");
+    default: return t("The file could not be fetched.");
+  }
+}
+
+/** @param {Media} media @param {Acts} acts */
+function retry(media, acts) {
+  return el("button.button.button-small", { type: "button", title: media.error, onclick: () => acts.retryMedia(media) }, t("Retry"));
+}
+
+/** On its way up: the picture from this computer, how far it has come, and a way to stop it. @param {Message} message @param {Acts} acts */
+function uploading(message, acts) {
+  const done = Math.round((message.progress ?? 0) * 100);
+  const isUp = message.status === "uploading" || message.status === "local";
+  const bar = isUp
+    ? el("div.upload", {},
+      el("progress", { max: 100, value: done, "aria-label": t("Uploading") }),
+      el("button.icon-button", { type: "button", "aria-label": t("Cancel"), onclick: () => acts.settle(message, "cancel") }, icon("close", "icon-small")))
+    : null;
+  if (message.type !== "image" || !message.local_url) {
+    const { label, colour } = fileKind(message.media?.filename ?? null, message.media?.mime_type ?? "");
+    return el("div", {}, el("div.file-row", {}, el("span.file-face", { class: colour, "aria-hidden": "true" }, message.media?.voice ? icon("mic") : label),
+      el("span.card-lines", {}, el("span.file-name", { dir: "auto" }, message.media?.filename ?? ""), el("span.card-quiet", {}, fileSize(message.media?.size)))), bar);
+  }
+  const frame = el("div.picture", { class: isUp ? "is-uploading" : "" }, el("img", { src: message.local_url, alt: t("Photo") }), bar);
+  reserve(frame, message.media?.width ?? null, message.media?.height ?? null);
+  return frame;
+}

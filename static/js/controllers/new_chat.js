@@ -1,0 +1,46 @@
+// Writing to somebody who has not written: a phone number and a template. When the chat exists already, it opens.
+
+import * as api from "../lib/api.js";
+import { el } from "../lib/dom.js";
+import { ApiError } from "../lib/api.js";
+import { newId } from "../lib/ids.js";
+import { t } from "../lib/strings.js";
+import { openTemplatePicker } from "./template_picker.js";
+
+/** @typedef {import("./inbox.js").Inbox} Inbox */
+
+/** @param {Inbox} inbox */
+export function openNewChat(inbox) {
+  const input = el("input.input", { id: "new-chat-phone", type: "tel", placeholder: "+852 5123 4567", autocomplete: "off", "aria-describedby": "new-chat-hint" });
+  const field = el("div.field.new-chat-phone", {}, el("label", { for: "new-chat-phone" }, t("Phone number with country code")), input,
+    el("p.field-hint", { id: "new-chat-hint" }, t("WhatsApp lets a business write first with a template only.")));
+  // The same number and template are the same message: a second click after a lost answer sends nothing twice.
+  /** @type {Map<string, string>} */
+  const ids = new Map();
+  openTemplatePicker({
+    title: t("New chat"),
+    to: field,
+    send: async ({ template }) => {
+      const phone = toPhone(input.value);
+      if (!phone) {
+        input.setAttribute("aria-invalid", "true");
+        input.focus();
+        throw new ApiError(422, "invalid_phone", t("Type the phone number with its country code, such as +852 5123 4567."));
+      }
+      input.removeAttribute("aria-invalid");
+      const what = JSON.stringify([phone, template]);
+      const id = ids.get(what) ?? newId();
+      ids.set(what, id);
+      const { message } = await api.post("/api/send", { phone, client_msg_id: id, type: "template", template });
+      inbox.putMessage(message);
+      await inbox.openChat(message.conversation_id);
+    },
+  });
+  input.focus();
+}
+
+/** @param {string} typed @returns {string | null} */
+function toPhone(typed) {
+  const digits = typed.replace(/\D/g, "").replace(/^00/, "");
+  return digits.length >= 7 && digits.length <= 15 ? `+${digits}` : null;
+}

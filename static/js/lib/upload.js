@@ -1,0 +1,27 @@
+// Sending a file: XMLHttpRequest, because only it tells how far an upload has come.
+
+import { ApiError, errorOf } from "./api.js";
+import { t } from "./strings.js";
+
+/**
+ * @param {FormData} form
+ * @param {(share: number) => void} onProgress 0..1
+ * @returns {{ done: Promise<any>, cancel: () => void }}
+ */
+export function upload(form, onProgress) {
+  const request = new XMLHttpRequest();
+  const done = new Promise((resolve, reject) => {
+    request.open("POST", "/api/send");
+    request.responseType = "json";
+    request.setRequestHeader("Accept", "application/json");
+    request.upload.addEventListener("progress", (event) => event.lengthComputable && onProgress(event.loaded / event.total));
+    request.addEventListener("load", () => {
+      if (request.status >= 200 && request.status < 300 && request.response) resolve(request.response);
+      else reject(errorOf(request.status, request.response, Number(request.getResponseHeader("Retry-After")) || undefined));
+    });
+    request.addEventListener("error", () => reject(new ApiError(0, "network", t("The server does not answer."))));
+    request.addEventListener("abort", () => reject(new ApiError(400, "cancelled", t("Cancelled."))));
+    request.send(form);
+  });
+  return { done, cancel: () => request.abort() };
+}

@@ -1,0 +1,12 @@
+// The login page.
+
+import { post } from "./lib/api.js";
+import { attachForm } from "./settings/form.js";
+
+const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-login]")); // not there on plain http
+if (form) {
+  attachForm(form, async ({ email, password }) => {
+    await post("/api/login", { email, password });
+    location.assign("/inbox");
+  });
+}

@@ -1,0 +1,37 @@
+// The audit log in words.
+
+import { el } from "../lib/dom.js";
+import { t } from "../lib/strings.js";
+import { when } from "./dates.js";
+import { PagedList } from "./list.js";
+
+const WORDS = () => /** @type {Record<string, string>} */ ({
+  login: t("signed in"),
+  login_failed: t("failed to sign in"),
+  logout: t("signed out"),
+  setup: t("set up this installation"),
+  user_created: t("added a member of staff"),
+  role_changed: t("changed a role"),
+  user_disabled: t("disabled a member of staff"),
+  user_enabled: t("enabled a member of staff"),
+  password_reset: t("reset a password"),
+  password_changed: t("changed their password"),
+  token_created: t("made an API token"),
+  token_revoked: t("revoked an API token"),
+  settings_changed: t("changed the settings"),
+});
+
+/** @param {any} entry */
+function actor(entry) {
+  return entry.user?.name ?? (entry.action === "user_created" ? t("The command line") : t("Somebody"));
+}
+
+/** @param {HTMLElement} root */
+export function showActivity(root) {
+  const row = (/** @type {any} */ entry) =>
+    el("li", { class: "py-1" },
+      el("span", { dir: "auto" }, actor(entry)), " ", WORDS()[entry.action] ?? entry.action,
+      entry.detail.name && [": ", el("span", { dir: "auto" }, entry.detail.name)],
+      el("div.field-hint", {}, [when(entry.at), entry.detail.address].filter(Boolean).join(" · ")));
+  new PagedList(root, { path: "/api/audit", key: "entries", label: t("Who did what"), empty: t("Nothing yet."), row }).load();
+}

@@ -1,0 +1,33 @@
+// The settings page: each card has a file of its own, and is there only when one's role has it.
+
+import { account } from "../lib/account.js";
+import { need } from "../lib/dom.js";
+import { toast } from "../lib/toast.js";
+import { showAbout } from "./about.js";
+import { showActivity } from "./activity.js";
+import { attachPreferences } from "./preferences.js";
+import { attachPassword, attachProfile } from "./profile.js";
+import { attachShop } from "./shop.js";
+import { Staff } from "./staff.js";
+import { Tokens } from "./tokens.js";
+
+/**
+ * @template {HTMLElement} T
+ * @param {string} selector
+ * @param {(card: T) => void} begin
+ */
+function onCard(selector, begin) {
+  const card = /** @type {T | null} */ (document.querySelector(selector));
+  if (card) begin(card);
+}
+
+onCard("[data-profile]", attachProfile);
+onCard("[data-password]", attachPassword);
+onCard("[data-preferences]", attachPreferences);
+onCard("[data-shop]", attachShop);
+onCard("[data-tokens]", (card) => new Tokens(card));
+onCard("[data-about]", (card) => showAbout(need(card, "[data-list]")));
+onCard("[data-activity]", (card) => showActivity(need(card, "[data-list]")));
+onCard("[data-staff]", (card) => {
+  account().then(({ user }) => new Staff(card, user), (error) => toast(error.message));
+});

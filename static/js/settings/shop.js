@@ -1,0 +1,27 @@
+// Settings of the business.
+
+import * as api from "../lib/api.js";
+import { t } from "../lib/strings.js";
+import { toast } from "../lib/toast.js";
+import { attachForm, words } from "./form.js";
+
+/**
+ * @param {HTMLFormElement} form
+ * @returns {() => void} detach
+ */
+export function attachShop(form) {
+  const name = /** @type {HTMLInputElement} */ (form.elements.namedItem("business_name"));
+  const tell = /** @type {HTMLInputElement} */ (form.elements.namedItem("tell_customers_read"));
+
+  /** @param {{ business_name: string, tell_customers_read: boolean }} settings */
+  function show(settings) {
+    name.value = settings.business_name;
+    tell.checked = settings.tell_customers_read;
+  }
+
+  api.get("/api/settings").then(show, (error) => toast(words(error)));
+  return attachForm(form, async () => {
+    show(await api.patch("/api/settings", { business_name: name.value, tell_customers_read: tell.checked }));
+    toast(t("Saved."));
+  });
+}

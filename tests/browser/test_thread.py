@@ -1,0 +1,100 @@
+"""The open chat at a real browser: long ones, unread ones, and what stands in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.conftest import Inbox, Staff, wait_for
+
+SignIn = Callable[..., Staff]
+UNREAD = 130  # more than the page around the first unread message and the page after it
+
+
+def log(page: Page) -> Locator:
+    return page.get_by_role("log", name="Messages")
+
+
+def band(page: Page) -> Locator:
+    return log(page).locator("[data-band]")
+
+
+def write(page: Page, text: str) -> None:
+    box = page.get_by_role("textbox", name="Type a message")
+    box.fill(text)
+    box.press("Enter")
+
+
+def look_away(page: Page) -> None:
+    page.evaluate("document.hasFocus = () => false")
+
+
+def look_again(page: Page) -> None:
+    with page.expect_response("**/read"):
+        page.evaluate("delete document.hasFocus; dispatchEvent(new Event('focus'))")
+
+
+def unread_at(page: Page) -> int:
+    return int(page.evaluate("fetch('/api/chats').then((r) => r.json()).then(({ chats }) => chats[0].unread_count)"))
+
+
+def test_an_answer_far_from_the_end_comes_into_sight_and_ends_the_unread_band(inbox: Inbox, sign_in: SignIn) -> None:
+    ken = sign_in("Ken")
+    page = ken.page
+    mei = inbox.graph.add_customer("Mei Ling", "85251234567")
+    for number in range(UNREAD):
+        mei.write(f"Question {number}\nand a second line")
+    assert inbox.graph.settle(30)
+    wait_for(lambda: unread_at(page) == UNREAD)
+    page.get_by_role("list", name="Chats").get_by_text("Mei Ling", exact=True).first.click()
+    expect(band(page)).to_have_text(f"{UNREAD} unread messages")
+    expect(page.get_by_role("button", name=f"Go to {UNREAD} new messages")).to_be_visible()
+    expect(page.locator("[data-floating-day].is-shown")).to_have_count(0)
+    assert log(page).get_by_text(f"Question {UNREAD - 1}").count() == 0, "the page reaches the end: the test tests nothing"
+
+    write(page, "Yes to all of them")
+    expect(log(page).get_by_text("Yes to all of them")).to_have_count(1)
+    expect(log(page).get_by_text("Yes to all of them")).to_be_in_viewport()
+    expect(log(page).get_by_text(f"Question {UNREAD - 1}")).to_be_in_viewport()
+    expect(band(page)).to_have_count(0)
+    wait_for(lambda: inbox.graph.count("accepted") == 1)
+    expect(log(page).get_by_text("Yes to all of them")).to_have_count(1)
+
+
+def test_the_unread_band_counts_from_where_one_looked_away(inbox: Inbox, sign_in: SignIn) -> None:
+    page = sign_in("Ken").page
+    mei = inbox.graph.add_customer("Mei Ling", "85251234567")
+    for text in ("one", "two", "three"):
+        mei.write(text)
+    assert inbox.graph.settle(10)
+    wait_for(lambda: unread_at(page) == 3)
+    page.get_by_role("list", name="Chats").get_by_text("Mei Ling", exact=True).first.click()
+    expect(band(page)).to_have_text("3 unread messages")
+    wait_for(lambda: unread_at(page) == 0)
+    for first, second in (("four", "five"), ("six", "seven")):
+        look_away(page)
+        mei.write(first)
+        expect(band(page)).to_have_text("1 unread message")
+        mei.write(second)
+        expect(band(page)).to_have_text("2 unread messages")
+        above = band(page).evaluate("(band) => band.nextElementSibling.textContent")
+        assert first in above
+        look_again(page)
+    write(page, "Answered")
+    expect(band(page)).to_have_count(0)
+
+
+def test_reply_is_offered_as_soon_as_the_message_under_the_pointer_is_accepted(inbox: Inbox, sign_in: SignIn) -> None:
+    page = sign_in("Ken").page
+    inbox.graph.add_customer("Raj Patel", "85251230000").write("Hi")
+    page.get_by_role("list", name="Chats").get_by_text("Raj Patel", exact=True).first.click()
+
+    held: list[Route] = []
+    page.route("**/api/send", lambda route: held.append(route))
+    write(page, "Hello Raj")
+    log(page).get_by_text("Hello Raj").hover()
+    expect(log(page).get_by_role("button", name="Info")).to_be_visible()
+    expect(log(page).get_by_role("button", name="Reply")).to_be_hidden()
+    held[0].continue_()
+    expect(log(page).get_by_role("button", name="Reply")).to_be_visible()

@@ -1,0 +1,119 @@
+"""One small cast (owner Ona, admin Ada, agent Ken) and one application a test; no test reaches a network."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+import db_manager
+from app import create_app
+from config import Config
+from db_manager import Database
+from drive_manager import LocalStore
+from features.accounts import actions as accounts
+from features.accounts import staff
+from tests.builders import APP_SECRET, OUR_NUMBER_ID, OUR_WABA_ID, VERIFY_TOKEN
+from tests.fakes.whatsapp import FakeWhatsApp
+from web.services import Clients, Services
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of ours may call out; the doubles live on loopback."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else address
+        if self.family in (socket.AF_INET, socket.AF_INET6) and host not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {host}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return Config(
+        data_dir=tmp_path / "data",
+        whatsapp_access_token="EAAtesttokenforteststestteststests",
+        whatsapp_phone_number_id=OUR_NUMBER_ID,
+        whatsapp_business_account_id=OUR_WABA_ID,
+        whatsapp_app_secret=APP_SECRET,
+        whatsapp_verify_token=VERIFY_TOKEN,
+        default_country="HK",
+    )
+
+
+@pytest.fixture
+def whatsapp() -> FakeWhatsApp:
+    return FakeWhatsApp()
+
+
+@pytest.fixture
+def app(config: Config, whatsapp: FakeWhatsApp) -> Iterator[Flask]:
+    application = create_app(config, Clients(whatsapp=whatsapp, store=LocalStore(config.media_dir)))
+    application.testing = True
+    yield application
+    application.extensions["inbox"].stop()
+
+
+@pytest.fixture
+def services(app: Flask) -> Services:
+    parts: Services = app.extensions["services"]
+    return parts
+
+
+@pytest.fixture
+def db(services: Services) -> Database:
+    return services.db
+
+
+@pytest.fixture
+def anonymous(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+client = anonymous
+
+
+@pytest.fixture
+def owner_client(app: Flask) -> FlaskClient:
+    return signed_in(app, "Ona", "owner")
+
+
+@pytest.fixture
+def admin_client(app: Flask) -> FlaskClient:
+    return signed_in(app, "Ada", "admin")
+
+
+@pytest.fixture
+def agent_client(app: Flask) -> FlaskClient:
+    return signed_in(app, "Ken", "agent")
+
+
+def signed_in(app: Flask, name: str, role: str) -> FlaskClient:
+    """A client that carries an API token of a member of staff made for it."""
+    sessions = app.extensions["sessions"]
+    person = staff.new_user(f"{name.lower()}@example.com", name, role, PASSWORD)
+    _, token = accounts.create_token(sessions, staff.create_user(sessions, person, by=None), "tests")
+    bearer_client = app.test_client()
+    bearer_client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    return bearer_client
+
+
+@pytest.fixture
+def empty_database(tmp_path: Path) -> Iterator[Database]:
+    """Without an application around it."""
+    database = db_manager.Database(tmp_path / "plain" / "chat_history.db").open()
+    yield database
+    database.close()
+
+

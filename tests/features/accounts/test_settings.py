@@ -1,0 +1,79 @@
+"""Settings of the shop, and of each person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from db_manager import Database
+from features.accounts import queries
+from tests.features.accounts.people import Browser, hire
+
+
+@pytest.fixture
+def ona(app: Flask) -> Browser:
+    hire(app, "Ona", "owner")
+    return Browser(app, "Ona")
+
+
+def test_customers_are_not_told_that_we_have_read_until_somebody_says_so(ona: Browser, db: Database) -> None:
+    assert ona.get("/api/settings").json == {"tell_customers_read": False, "business_name": ""}
+    changed = ona.patch("/api/settings", {"tell_customers_read": True, "business_name": " Harbour\u202e Kayaks "})
+    assert changed.json == {"tell_customers_read": True, "business_name": "Harbour Kayaks"}
+    with db.read() as connection:
+        assert queries.get_setting(connection, "tell_customers_read") is True
+    me = ona.get("/api/me").json
+    assert me and me["settings"] == changed.json
+
+
+def test_what_is_left_out_stays(ona: Browser) -> None:
+    ona.patch("/api/settings", {"tell_customers_read": True})
+    after = ona.patch("/api/settings", {"business_name": "Harbour"}).json
+    assert after == {"tell_customers_read": True, "business_name": "Harbour"}
+
+
+@pytest.mark.parametrize("body", [{"tell_customers_read": "yes"}, {"tell_customers_read": 1}, {"business_name": []}])
+def test_settings_of_the_wrong_type_are_refused(ona: Browser, body: dict[str, Any]) -> None:
+    assert ona.patch("/api/settings", body).status_code == 422
+
+
+def test_other_keys_of_the_table_cannot_be_reached(ona: Browser, db: Database) -> None:
+    ona.patch("/api/settings", {"installation": "stolen", "business_name": "Harbour"})
+    with db.read() as connection:
+        assert queries.get_setting(connection, "installation") != "stolen"
+
+
+def test_preferences_begin_quiet_and_are_merged(ona: Browser) -> None:
+    me = ona.get("/api/me").json
+    assert me and me["preferences"] == {
+        "sound": False,
+        "notifications": False,
+        "theme": "system",
+        "enter_sends": True,
+    }
+    ona.patch("/api/me", {"preferences": {"sound": True}})
+    me = ona.patch("/api/me", {"preferences": {"theme": "dark"}}).json
+    assert me and (me["preferences"]["sound"], me["preferences"]["theme"]) == (True, "dark")
+
+
+@pytest.mark.parametrize("preferences", [{"theme": "pink"}, {"sound": "loud"}, [], "x"])
+def test_preferences_of_the_wrong_type_are_refused(ona: Browser, preferences: Any) -> None:
+    assert ona.patch("/api/me", {"preferences": preferences}).status_code == 422
+
+
+def test_about_says_how_the_installation_is_doing(ona: Browser, db: Database) -> None:
+    about = ona.get("/api/about").json
+    assert about and (about["mode"], about["database"], about["last_webhook_at"]) == ("live", "ok", None)
+    db.write(
+        lambda tx: (
+            tx.execute(
+                "INSERT INTO webhook_deliveries (digest, body, received_at, state)"
+                " VALUES (x'00', x'7b7d', 1795000000, 'applied')"
+            )
+            and None
+        )
+    )
+    about = ona.get("/api/about").json
+    assert about and about["last_webhook_at"] == "2026-11-18T11:06:40Z"

@@ -1,0 +1,110 @@
+"""Sending files: by their bytes, checked before Meta sees them; recordings as real voice messages."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+
+from core import clock
+from features.conversations.outbox import Outbox
+from tests.builders import NOON, inbound, message, post_webhook
+from tests.fakes.whatsapp import FakeWhatsApp
+from tests.features.conversations.test_outbox import shown, until
+from web.services import Services
+
+VOICE = Path(__file__).parents[2] / "fixtures" / "voice"
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Iterator[None]:
+    with clock.freeze(NOON + 60):
+        yield
+
+
+@pytest.fixture
+def chat(anonymous: FlaskClient, agent_client: FlaskClient) -> int:
+    post_webhook(anonymous, inbound(message("Hello?")))
+    return int(agent_client.get("/api/chats").get_json()["chats"][0]["id"])
+
+
+@pytest.fixture
+def outbox(services: Services) -> Iterator[Outbox]:
+    box = Outbox(services)
+    box.start()
+    yield box
+    box.stop()
+
+
+def picture(kind: str = "JPEG") -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(file, kind)
+    return file.getvalue()
+
+
+def post_file(client: FlaskClient, chat: int, data: bytes, name: str, **fields: str) -> Any:
+    form = {"conversation_id": str(chat), "file": (io.BytesIO(data), name)} | fields
+    return client.post("/api/send", data=form, content_type="multipart/form-data")
+
+
+def test_a_picture_goes_out_with_its_caption(
+    agent_client: FlaskClient, chat: int, outbox: Outbox, whatsapp: FakeWhatsApp
+) -> None:
+    answer = post_file(agent_client, chat, picture(), "../../boat.jpg", caption="This one?", client_msg_id="p1")
+    assert answer.status_code == 201
+    sent = answer.get_json()["message"]
+    assert (sent["type"], sent["media"]["state"], sent["media"]["width"], sent["media"]["filename"]) == ("image", "stored", 40, "boat.jpg")
+    until(lambda: shown(agent_client, sent["id"])["status"] == "accepted")
+    assert whatsapp.sent[0]["image"] == {"id": "upload1", "caption": "This one?"}
+    assert whatsapp.uploads[0][1] == "image/jpeg"
+    assert agent_client.get(sent["media"]["url"]).data == picture()
+    assert post_file(agent_client, chat, picture(), "boat.jpg", client_msg_id="p1").status_code == 200
+    assert len(whatsapp.uploads) == 1
+
+
+def test_a_document_keeps_its_name(agent_client: FlaskClient, chat: int, outbox: Outbox, whatsapp: FakeWhatsApp) -> None:
+    answer = post_file(agent_client, chat, b"%PDF-1.4\n%%EOF", "Price list 2026.pdf")
+    until(lambda: len(whatsapp.sent) == 1)
+    assert answer.get_json()["message"]["type"] == "document"
+    assert whatsapp.sent[0]["document"]["filename"] == "Price list 2026.pdf"
+
+
+@pytest.mark.parametrize(
+    ("data", "name"), [(b"MZ\x90\x00\x03" + bytes(99), "x.jpg"), (picture("GIF"), "x.gif"), (b"", "empty.pdf")]
+)
+def test_what_whatsapp_would_refuse_is_refused_here_with_words(
+    agent_client: FlaskClient, chat: int, whatsapp: FakeWhatsApp, data: bytes, name: str
+) -> None:
+    answer = post_file(agent_client, chat, data, name)
+    assert answer.status_code == 422
+    assert len(answer.get_json()["error"]["message"].split()) > 3
+    assert whatsapp.sent == []
+
+
+@pytest.mark.parametrize("name", ["chromium.webm", "chromium.mp4"])
+def test_a_recording_leaves_as_a_voice_message(
+    agent_client: FlaskClient, chat: int, outbox: Outbox, whatsapp: FakeWhatsApp, name: str
+) -> None:
+    answer = post_file(agent_client, chat, (VOICE / name).read_bytes(), name, voice="1")
+    assert answer.status_code == 201
+    file = answer.get_json()["message"]["media"]
+    assert file["voice"] and file["mime_type"] == "audio/ogg" and file["duration_ms"] > 500
+    until(lambda: len(whatsapp.sent) == 1)
+    assert whatsapp.sent[0]["audio"] == {"id": "upload1", "voice": True}
+    data, mime_type, _ = whatsapp.uploads[0]
+    assert data.startswith(b"OggS") and mime_type == "audio/ogg; codecs=opus"
+
+
+def test_what_is_no_recording_is_refused(agent_client: FlaskClient, chat: int) -> None:
+    answer = post_file(agent_client, chat, b"\x1a\x45\xdf\xa3 not really", "voice.webm", voice="1")
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (422, "not_a_recording")
+
+
+def test_a_file_outside_the_window_is_refused(agent_client: FlaskClient, chat: int) -> None:
+    with clock.freeze(NOON + 25 * 3600):
+        assert post_file(agent_client, chat, picture(), "boat.jpg").status_code == 409

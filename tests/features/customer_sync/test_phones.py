@@ -1,0 +1,59 @@
+"""Cells of the phone column: read for certain, or a warning."""
+
+from __future__ import annotations
+
+import pytest
+
+from features.customer_sync.phones import Unreadable, read_phones
+
+
+@pytest.mark.parametrize(
+    ("cell", "country", "digits"),
+    [
+        ("+852 5123 4567", None, ["85251234567"]),
+        ("85251234567", None, ["85251234567"]),
+        ("5123 4567", "HK", ["85251234567"]),
+        ("5123-4567", "HK", ["85251234567"]),
+        ("85251234567.0", None, ["85251234567"]),
+        ("85251234567,00", None, ["85251234567"]),
+        ("85,251,234,567", None, ["85251234567"]),
+        ("'+85251234567", None, ["85251234567"]),
+        ('="85251234567"', None, ["85251234567"]),
+        ("０８５２ ".replace("０", "+", 1) + "５１２３４５６７", None, ["85251234567"]),
+        ("٨٥٢٥١٢٣٤٥٦٧", None, ["85251234567"]),
+        ("Tel: 5123 4567 (Mum)", "HK", ["85251234567"]),
+        ("0085251234567", None, ["85251234567"]),
+        ("+852 5123 4567 / +852 5987 6543", None, ["85251234567", "85259876543"]),
+        ("5123 4567\n5987 6543", "HK", ["85251234567", "85259876543"]),
+        ("5123 4567、5123 4567", "HK", ["85251234567"]),
+        ("5123 4567 or 5987 6543", "HK", ["85251234567", "85259876543"]),
+        ("  ", None, []),
+    ],
+)
+def test_cells_that_are_certain(cell: str, country: str | None, digits: list[str]) -> None:
+    assert read_phones(cell, country) == digits
+
+
+@pytest.mark.parametrize(
+    ("cell", "country", "words"),
+    [
+        ("8.5251E+10", None, "shortened"),
+        ("8,5251e10", None, "shortened"),
+        ("8.5251234567E+10", None, "shortened"),
+        ("#N/A", None, "formula"),
+        ("#REF!", "HK", "formula"),
+        ("Err:502", None, "formula"),
+        ("ask Mei", None, "not a phone number"),
+        ("2345 6789 ext 12", "HK", "not a phone number"),
+        ("5123 4567/8", "HK", "not a phone number"),
+        ("-8838", "HK", "not a phone number"),
+        ("123", "HK", "not a phone number"),
+        ("+852 5123 4567 8901 2345", None, "not a phone number"),
+        ("0912345678", None, "country code"),
+        ("51234567", None, "country code"),
+        ("1a" * 50_000, None, "not a phone number"),
+    ],
+)
+def test_cells_that_are_never_guessed(cell: str, country: str | None, words: str) -> None:
+    with pytest.raises(Unreadable, match=words):
+        read_phones(cell, country)

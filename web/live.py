@@ -1,0 +1,51 @@
+"""The newest sequence number of `changes`, in memory: an idle poll costs no database access, a commit wakes who waits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+MOST_SHARED = 64  # places at which listeners stand at one time; they are told of the newest within milliseconds
+
+
+class LiveFeed:
+    """`newest` is the last committed seq, `oldest` the last one pruned: a browser below it must reload."""
+
+    def __init__(self, newest: int = 0, oldest: int = 0) -> None:
+        self.newest = newest
+        self.oldest = oldest
+        self.closed = False
+        self._changed = threading.Condition()
+        self._sharing = threading.Lock()
+        self._shared: dict[tuple[int, int], Any] = {}
+
+    def announce(self, seq: int) -> None:
+        """Called by the writer after the commit."""
+        with self._changed:
+            if seq > self.newest:
+                self.newest = seq
+                self._changed.notify_all()
+
+    def wait_beyond(self, seq: int, timeout: float) -> bool:
+        """True as soon as something newer than `seq` has been committed; False after `timeout` or at shutdown."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.newest > seq or self.closed, timeout)
+            return self.newest > seq and not self.closed
+
+    def shared(self, since: int, newest: int, make: Callable[[], T]) -> T:
+        """What lies between two places is the same for all who listen: one look at the database, one encoding."""
+        with self._sharing:
+            if (since, newest) not in self._shared:
+                if len(self._shared) >= MOST_SHARED:
+                    self._shared.clear()
+                self._shared[since, newest] = make()
+            made: T = self._shared[since, newest]
+            return made
+
+    def close(self) -> None:
+        with self._changed:
+            self.closed = True
+            self._changed.notify_all()

@@ -1,0 +1,32 @@
+"""What a running application is made of; `app.create_app` builds it, routes reach it through `services()`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+
+from config import Config
+from db_manager import Database
+from web.live import LiveFeed
+
+
+@dataclass
+class Clients:
+    """The outside world, replaceable in tests. `whatsapp` speaks to Meta, `store` keeps media bytes."""
+
+    whatsapp: Any  # whatsapp_handler.WhatsAppClient
+    store: Any  # drive_manager.LocalStore
+
+
+@dataclass
+class Services:
+    config: Config
+    db: Database
+    clients: Clients
+    feed: LiveFeed
+
+
+def services() -> Services:
+    return current_app.extensions["services"]  # type: ignore[no-any-return]
