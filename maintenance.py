@@ -23,6 +23,7 @@ def register_commands(app: Flask) -> None:
     cli = import_module("features.accounts.cli")
     app.cli.add_command(cli.users_cli)
     app.cli.add_command(cli.tokens_cli)
+    app.cli.add_command(import_module("features.secrets.cli").secrets_cli)
 
 
 def _database_path() -> Path:

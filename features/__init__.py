@@ -5,6 +5,7 @@ from __future__ import annotations
 FEATURES = (
     "changes",
     "accounts",
+    "secrets",
     "contacts",
     "media",
     "replies",

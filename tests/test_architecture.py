@@ -24,6 +24,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 # Among features a room uses only rooms of lower lines: two of the same line do not know each other.
 ROOMS: tuple[tuple[str, ...], ...] = (
     ("changes", "accounts"),
+    ("secrets",),
+    ("numbers", "google_account"),
     ("contacts", "media", "replies"),
     ("conversations",),
     ("search", "scheduling", "analytics", "customer_sync", "google_contacts", "history_import"),
