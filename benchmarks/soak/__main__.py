@@ -5,6 +5,7 @@
     power      simulated power cuts, with FULL and with NORMAL       1,000 cuts, about 1 minute
     disk       the disk fills up                                     20 rounds, about 2 minutes
     same       50 threads post one body, 10 one client_msg_id        100 rounds, about 1 minute
+    api        schemathesis over the whole API as each role          5,000 cases a role, about 5 minutes
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from benchmarks.server import make_tokens, running
-from benchmarks.soak import full_disk, kills, one_body, outbox_crashes, power_cuts
+from benchmarks.soak import api_cases, full_disk, kills, one_body, outbox_crashes, power_cuts
 
 
 def _power(rounds: int, seed: int) -> Iterator[object]:
@@ -35,12 +36,18 @@ def _same(rounds: int, seed: int) -> Iterator[object]:
         yield one_body.same_click(server, make_tokens(server.config(), 1)[0], rounds, seed=seed)
 
 
+def _api(cases: int, seed: int) -> Iterator[object]:
+    for role in api_cases.ROLES:
+        yield api_cases.run(role, cases, seed)
+
+
 SOAKS: dict[str, tuple[int, Callable[[int, int], Iterator[object]]]] = {
     "kills": (200, lambda rounds, seed: iter([kills.run(rounds, seed=seed)])),
     "outbox": (300, lambda rounds, seed: iter([outbox_crashes.run(rounds, seed=seed)])),
     "power": (1000, _power),
     "disk": (20, _disk),
     "same": (100, _same),
+    "api": (5000, _api),
 }
 
 

@@ -22,7 +22,7 @@ blueprint = Blueprint("webhooks", __name__)
 
 @blueprint.get("/webhook/whatsapp")
 @public
-@describe("Meta's challenge, echoed as plain text.", answers={200: "The digits of hub.challenge."})
+@describe("Meta's challenge, echoed as plain text.", answers={200: "The digits of hub.challenge.", 403: "A wrong token."})
 def get_webhook() -> Response:
     challenge = answer_challenge(request.args, services().config.whatsapp_verify_token)
     return Response(challenge, mimetype="text/plain")
@@ -31,7 +31,7 @@ def get_webhook() -> Response:
 @blueprint.post("/webhook/whatsapp")
 @public
 @unforgeable
-@describe("Meta's deliveries. 200 only after the commit.", answers={200: "Stored."})
+@describe("Meta's deliveries. 200 only after the commit.", answers={200: "Stored.", 401: "Unsigned.", 403: "Wrongly signed."})
 def post_webhook() -> Response:
     if refusal := request.environ.get(REFUSAL):
         raise refusal
@@ -42,7 +42,8 @@ def post_webhook() -> Response:
 
 @blueprint.get("/api/deliveries")
 @role("admin")
-@describe("What Meta delivered, newest first.", query={"limit": "1 to 100", "cursor": "next_cursor of the page before"})
+@describe("What Meta delivered, newest first.", query={"limit": "1 to 100", "cursor": "next_cursor of the page before"},
+          answers={200: '{"deliveries": [...], "next_cursor"}'})  # fmt: skip
 def get_deliveries() -> Response:
     limit = page_limit(request.args.get("limit"))
     cursor = request.args.get("cursor")
@@ -60,7 +61,9 @@ def get_deliveries() -> Response:
 
 @blueprint.get("/api/deliveries/<row:delivery_id>")
 @role("admin")
-@describe("One delivery with its raw body and the events that were set aside.")
+@describe("One delivery with its raw body and the events that were set aside.",
+          answers={200: '{"delivery": {"id", "received_at", "state", "error", "body"},'
+                        ' "quarantined": [{"event", "error", "at"}]}'})  # fmt: skip
 def get_delivery(delivery_id: int) -> Response:
     with services().db.read() as connection:
         row = queries.delivery(connection, delivery_id)
