@@ -51,7 +51,6 @@ class Outbox:
         self._thread = threading.Thread(target=self._run, name="outbox-dispatcher", daemon=True)
 
     def start(self) -> None:
-        self._parts.db.write(outcomes.recover)
         self._thread.start()
 
     def stop(self) -> None:
@@ -64,8 +63,12 @@ class Outbox:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _run(self) -> None:
+        recovered = False
         while not self._stopping.is_set():
             try:
+                if not recovered:  # here, and again: a start while the disk is full or locked must not fail
+                    self._parts.db.write(outcomes.recover)
+                    recovered = True
                 wait_s = self._dispatch()
             except StorageError:
                 wait_s = STORAGE_PAUSE_S
