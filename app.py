@@ -21,6 +21,7 @@ from features import FEATURES
 from features.accounts import door
 from features.changes.queries import bounds
 from features.changes.routes import SOCKET_OPTIONS
+from features.webhooks.door import WebhookDoor
 from maintenance import out_of_order_app, register_commands
 from runtime import Runtime, install_health
 from web import assets, guards, headers, openapi, respond
@@ -87,6 +88,7 @@ def _assemble(config: Config, database: Database, clients: Clients) -> Flask:
     app.wsgi_app = IdlePoll(  # type: ignore[method-assign]
         app.wsgi_app, feed, lambda environ: door.is_known(app.extensions["sessions"], environ)
     )
+    app.wsgi_app = WebhookDoor(app.wsgi_app, parts)  # type: ignore[method-assign]
     if config.public_url:  # only then is there a proxy whose word counts
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign]
     respond.install(app)

@@ -75,7 +75,7 @@ def _prepare(tx: Transaction) -> None:
 def _store(tx: Transaction, number: int) -> None:
     """What one incoming message costs at the least: the row with its indexes, the conversation, the change."""
     conversation_id = number % CONVERSATIONS + 1
-    message_id = queries.insert_message(
+    stored = queries.insert_message(
         tx.connection,
         {
             "conversation_id": conversation_id,
@@ -96,10 +96,9 @@ def _store(tx: Transaction, number: int) -> None:
             "created_at": number,
         },
     )
-    assert message_id is not None
-    queries.show_as_last(tx.connection, conversation_id, message_id, number)
-    queries.add_unread(tx.connection, conversation_id, number)
-    record(tx, "message.created", "live", conversation_id=conversation_id, message_id=message_id)
+    assert stored is not None
+    queries.take_in(tx.connection, conversation_id, stored["id"], number, True)
+    record(tx, "message.created", "live", conversation_id=conversation_id, message_id=stored["id"])
 
 
 def _in_threads(store: Callable[[int], object], writes: int) -> tuple[float, float]:

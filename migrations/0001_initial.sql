@@ -200,7 +200,6 @@ CREATE TABLE messages (
 ) STRICT;
 CREATE UNIQUE INDEX messages_by_client_msg_id ON messages(client_msg_id) WHERE client_msg_id IS NOT NULL;
 CREATE INDEX messages_by_conversation ON messages(conversation_id, timestamp, id);
-CREATE INDEX messages_by_writer ON messages(contact_id) WHERE contact_id IS NOT NULL;   -- two contacts become one
 CREATE INDEX messages_unread ON messages(conversation_id, timestamp, id) WHERE is_unread = 1;
 
 -- Every version of an edited or revoked message, the original included. A row may wait here for its message.
@@ -314,7 +313,7 @@ CREATE INDEX templates_by_name ON templates(name, language);
 
 -- Every authentic body, as it came.
 CREATE TABLE webhook_deliveries (
-    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    id          INTEGER PRIMARY KEY,
     digest      BLOB NOT NULL UNIQUE,                     -- sha256 of the body
     body        BLOB NOT NULL,
     received_at INTEGER NOT NULL,

@@ -11,9 +11,6 @@ from features.changes.actions import record
 from features.contacts import queries
 from integrations.whatsapp_events import Sender
 
-# A username can pass to somebody else at any time: it identifies only a person of whom nothing better is known.
-_IDENTITIES = ("phone", "bsuid", "parent_bsuid")
-
 
 @dataclass(frozen=True)
 class Person:
@@ -25,7 +22,7 @@ class Person:
 
 def resolve(tx: Transaction, sender: Sender, at: int) -> Person | None:
     """The contact behind `sender` at the time `at` (unix seconds); made when unknown. None when nothing identifies anybody."""
-    known = _identities(sender)
+    known = identities(sender)
     if not known:
         return None
     holders = {pair: queries.find_alias(tx.connection, *pair, at) for pair in known}
@@ -56,10 +53,10 @@ def change_identity(tx: Transaction, before: Sender, after: Sender, at: int) -> 
     if old is None:
         return resolve(tx, after, at)
     absorbed = list(old.absorbed)
-    for kind, value in _identities(before):
-        if (kind, value) not in _identities(after):
+    for kind, value in identities(before):
+        if (kind, value) not in identities(after):
             queries.retire_alias(tx.connection, old.contact_id, kind, value, at)
-    for kind, value in _identities(after):
+    for kind, value in identities(after):
         holder = queries.find_alias(tx.connection, kind, value, at)
         if holder is not None and holder["contact_id"] == old.contact_id:
             queries.hold_since(tx.connection, old.contact_id, kind, value, at)
@@ -128,7 +125,8 @@ def _search_text(connection: Connection, contact_id: int, sheet_name: str | None
     return fold("\n".join([name for name in names if name] + values))
 
 
-def _identities(sender: Sender) -> list[tuple[str, str]]:
+def identities(sender: Sender) -> list[tuple[str, str]]:
+    """(kind, value), the surest first. A username can pass to somebody else at any time: it counts when there is no other."""
     pairs = [("phone", sender.phone), ("bsuid", sender.user_id), ("parent_bsuid", sender.parent_user_id)]
     known = [(kind, value) for kind, value in pairs if value]
     if not known and sender.username:
@@ -154,7 +152,7 @@ def _who_changed(tx: Transaction, before: Sender, at: int) -> Person | None:
     if by_user_id and by_phone and by_phone["contact_id"] != by_user_id["contact_id"]:
         if _has_own_user_id(tx, by_phone["contact_id"]):
             return Person(by_user_id["contact_id"])
-    return resolve(tx, before, at - 1) if _identities(before) else None
+    return resolve(tx, before, at - 1) if identities(before) else None
 
 
 def _take_over(tx: Transaction, holder: Row, contact_id: int, kind: str, value: str, at: int) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from core import clock
+from core.text import clean_name, fold
 from db_manager import Transaction
 from features.changes.actions import record
 from features.contacts import actions as contacts
 from features.contacts.actions import Person
 from features.conversations import queries
-from integrations.whatsapp_events import Event, PersonChanged, Sender
+from integrations.whatsapp_events import Event, MessageReceived, PersonChanged, Sender
 
 
 def number_of(tx: Transaction, event: Event) -> int:
@@ -16,6 +19,48 @@ def number_of(tx: Transaction, event: Event) -> int:
     return queries.ensure_number(
         tx.connection, event.phone_number_id, event.waba_id, event.display_phone_number, clock.now()
     )
+
+
+@dataclass(frozen=True)
+class Chat:
+    """Where a message belongs. `contact_id`: the customer who wrote it, in a group the participant, if anybody is named."""
+
+    conversation_id: int
+    contact_id: int | None
+
+
+def known_chat(tx: Transaction, event: MessageReceived, at: int) -> Chat | None:
+    """The short way, taken by nearly every message: of somebody known, about whom it says nothing new."""
+    aliases = contacts.identities(event.sender)
+    if event.group_id is not None or not aliases or aliases[0][0] == "username":
+        return None
+    kind, value = aliases[0]
+    others = dict(aliases[1:])
+    row = queries.find_known(
+        tx.connection,
+        {
+            "phone_number_id": event.phone_number_id,
+            "waba_id": event.waba_id,
+            "display": event.display_phone_number,
+            "kind": kind,
+            "value": value,
+            "bsuid": others.get("bsuid"),
+            "parent_bsuid": others.get("parent_bsuid"),
+            "username": fold(event.sender.username) if event.sender.username else None,
+            "profile_name": clean_name(event.sender.profile_name or "") or None,
+            "at": at,
+        },
+    )
+    return Chat(int(row["id"]), int(row["contact_id"])) if row else None
+
+
+def find_chat(tx: Transaction, event: MessageReceived, at: int) -> Chat:
+    """The long way: whoever and whatever is new is made. Raises ValueError when the message names nobody."""
+    number_id = number_of(tx, event)
+    contact_id = person_of(tx, event.sender, at)
+    if contact_id is None and event.group_id is None:
+        raise ValueError("a message that names nobody")
+    return Chat(conversation_for(tx, number_id, contact_id, event.group_id, at), contact_id)
 
 
 def person_of(tx: Transaction, sender: Sender, at: int) -> int | None:

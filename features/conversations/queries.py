@@ -6,6 +6,9 @@ from typing import Any
 
 from db_manager import Connection, Row
 
+# The preview is the newest message by (time stamp, arrival): a late older one neither becomes it nor moves the chat up.
+_IS_NEWEST = "(last_message_id IS NULL OR (:timestamp, :message_id) > (last_message_at, last_message_id))"
+
 # ---------------------------------------------------------------- numbers and conversations
 
 
@@ -38,6 +41,39 @@ def find_conversation(connection: Connection, number_id: int, contact_id: int | 
         WHERE number_id = :number_id AND ((:group_id IS NULL AND contact_id = :contact_id) OR group_id = :group_id)
         """,
         {"number_id": number_id, "contact_id": contact_id, "group_id": group_id},
+    ).fetchone()
+
+
+def find_known(connection: Connection, values: dict[str, Any]) -> Row | None:
+    """{id, contact_id} of a chat about which a message says nothing new: nearly every message, found in one look.
+
+    `values`: phone_number_id, kind and value (the alias that names the sender), bsuid, parent_bsuid, username and
+    profile_name (None where the message has none), at. Every alias must be the same contact's now and at that time.
+    """
+    return connection.execute(
+        """
+        SELECT conversations.id, conversations.contact_id
+        FROM contact_aliases AS alias
+        JOIN contacts ON contacts.id = alias.contact_id
+        JOIN numbers ON numbers.phone_number_id = :phone_number_id
+        JOIN conversations ON conversations.contact_id = alias.contact_id AND conversations.number_id = numbers.id
+        WHERE alias.kind = :kind AND alias.value = :value AND alias.retired_at IS NULL AND alias.since <= :at
+          AND (numbers.waba_id <> '' OR :waba_id = '') AND (numbers.display_phone_number <> '' OR :display = '')
+          AND (:profile_name IS NULL OR contacts.profile_name = :profile_name OR contacts.profile_name_at > :at)
+          AND (:bsuid IS NULL OR EXISTS (
+                SELECT 1 FROM contact_aliases AS other
+                WHERE other.kind = 'bsuid' AND other.value = :bsuid AND other.retired_at IS NULL
+                  AND other.contact_id = alias.contact_id AND other.since <= :at))
+          AND (:parent_bsuid IS NULL OR EXISTS (
+                SELECT 1 FROM contact_aliases AS other
+                WHERE other.kind = 'parent_bsuid' AND other.value = :parent_bsuid AND other.retired_at IS NULL
+                  AND other.contact_id = alias.contact_id AND other.since <= :at))
+          AND (:username IS NULL OR EXISTS (
+                SELECT 1 FROM contact_aliases AS other
+                WHERE other.kind = 'username' AND other.value = :username AND other.retired_at IS NULL
+                  AND other.contact_id = alias.contact_id AND other.since <= :at))
+        """,
+        values,
     ).fetchone()
 
 
@@ -77,16 +113,39 @@ def set_subject(connection: Connection, conversation_id: int, subject: str) -> i
     ).rowcount
 
 
-def show_as_last(connection: Connection, conversation_id: int, message_id: int, timestamp: int) -> int:
-    """Newest by (timestamp, arrival) is the preview; a late older message is not. Returns 1 when it became the preview."""
-    return connection.execute(
-        """
+def take_in(connection: Connection, conversation_id: int, message_id: int, timestamp: int, opens_window: bool) -> bool:
+    """New mail from the customer: preview, unread, window and waiting in one statement (the row has three indexes to keep).
+
+    Returns True when it is no news: somebody has answered on the phone since.
+    """
+    row = connection.execute(
+        f"""
+        UPDATE conversations SET
+            last_message_id = iif({_IS_NEWEST}, :message_id, last_message_id),
+            last_message_at = iif({_IS_NEWEST}, :timestamp, last_message_at),
+            last_arrival_id = iif({_IS_NEWEST}, :message_id, last_arrival_id),
+            archived_at = iif({_IS_NEWEST}, NULL, archived_at),
+            unread_count = unread_count + 1,
+            last_inbound_at = iif(:opens_window AND COALESCE(last_inbound_at, 0) < :timestamp, :timestamp, last_inbound_at),
+            waiting_since = iif((:timestamp, :message_id) > (last_outbound_at, last_outbound_id),
+                                min(COALESCE(waiting_since, :timestamp), :timestamp), waiting_since)
+        WHERE id = :id RETURNING last_echo_at >= :timestamp
+        """,
+        {"id": conversation_id, "message_id": message_id, "timestamp": timestamp, "opens_window": opens_window},
+    ).fetchone()
+    return bool(row[0])
+
+
+def show_as_last(connection: Connection, conversation_id: int, message_id: int, timestamp: int) -> None:
+    """Becomes the preview when it is the newest."""
+    connection.execute(
+        f"""
         UPDATE conversations
         SET last_message_id = :message_id, last_message_at = :timestamp, last_arrival_id = :message_id, archived_at = NULL
-        WHERE id = :id AND (last_message_id IS NULL OR (:timestamp, :message_id) > (last_message_at, last_message_id))
+        WHERE id = :id AND {_IS_NEWEST}
         """,
         {"id": conversation_id, "message_id": message_id, "timestamp": timestamp},
-    ).rowcount
+    )
 
 
 def note_outbound(connection: Connection, conversation_id: int, message_id: int, timestamp: int) -> None:
@@ -147,19 +206,6 @@ def refresh_unread(connection: Connection, conversation_id: int) -> int:
     return int(row[0]) if row else 0
 
 
-def add_unread(connection: Connection, conversation_id: int, window_from: int | None) -> None:
-    """One more; a message that opens the customer service window gives its time stamp, and the newest one counts."""
-    connection.execute(
-        """
-        UPDATE conversations SET unread_count = unread_count + 1,
-            last_inbound_at = CASE WHEN last_inbound_at >= :window_from THEN last_inbound_at
-                                   ELSE COALESCE(:window_from, last_inbound_at) END
-        WHERE id = :id
-        """,
-        {"id": conversation_id, "window_from": window_from},
-    )
-
-
 def mark_read(connection: Connection, conversation_id: int, timestamp: int, message_id: int) -> int:
     """Clear the flags up to that message. Returns how many were set."""
     return connection.execute(
@@ -208,19 +254,21 @@ def told_read(connection: Connection, conversation_id: int, wamid: str) -> None:
 # ---------------------------------------------------------------- messages
 
 
-def insert_message(connection: Connection, values: dict[str, Any]) -> int | None:
-    """The new id, or None when this wamid or client_msg_id is there already."""
-    row = connection.execute(
+def insert_message(connection: Connection, values: dict[str, Any]) -> Row | None:
+    """{id, is_awaited: an edit, a revoke or a status came before it}. None when its wamid or client_msg_id is there already."""
+    return connection.execute(
         """
         INSERT INTO messages (conversation_id, wamid, client_msg_id, direction, type, text, payload, context_wamid, forwarded,
                               contact_id, user_id, origin, timestamp, is_unread, status, created_at)
         VALUES (:conversation_id, :wamid, :client_msg_id, :direction, :type, :text, :payload, :context_wamid, :forwarded,
                 :contact_id, :user_id, :origin, :timestamp, :is_unread, :status, :created_at)
-        ON CONFLICT DO NOTHING RETURNING id
+        ON CONFLICT DO NOTHING
+        RETURNING id, wamid IS NOT NULL AND (
+            EXISTS (SELECT 1 FROM message_revisions WHERE original_wamid = messages.wamid)
+            OR EXISTS (SELECT 1 FROM pending_statuses WHERE pending_statuses.wamid = messages.wamid)) AS is_awaited
         """,
         values,
     ).fetchone()
-    return int(row[0]) if row else None
 
 
 def has_messages(connection: Connection) -> bool:
@@ -229,6 +277,10 @@ def has_messages(connection: Connection) -> bool:
 
 def get_message(connection: Connection, message_id: int) -> Row | None:
     return connection.execute("SELECT * FROM messages WHERE id = :id", {"id": message_id}).fetchone()
+
+
+def has_wamid(connection: Connection, wamid: str) -> bool:
+    return connection.execute("SELECT 1 FROM messages WHERE wamid = :wamid", {"wamid": wamid}).fetchone() is not None
 
 
 def message_by_wamid(connection: Connection, wamid: str) -> Row | None:
@@ -319,18 +371,6 @@ def keep_revision(connection: Connection, values: dict[str, Any]) -> int:
     ).rowcount
 
 
-def is_awaited(connection: Connection, wamid: str) -> bool:
-    """Does an edit, a revoke or a status wait for this message? One look, since for nearly all of them nothing does."""
-    row = connection.execute(
-        """
-        SELECT EXISTS (SELECT 1 FROM message_revisions WHERE original_wamid = :wamid)
-            OR EXISTS (SELECT 1 FROM pending_statuses WHERE wamid = :wamid)
-        """,
-        {"wamid": wamid},
-    ).fetchone()
-    return bool(row[0])
-
-
 def revisions_of(connection: Connection, original_wamid: str) -> list[Row]:
     return connection.execute(
         """
@@ -398,7 +438,14 @@ def move_conversation(connection: Connection, conversation_id: int, contact_id: 
 def move_authorship(connection: Connection, absorbed: int, kept: int) -> None:
     """Messages, and reactions: one person has one reaction a message, so the sender key follows too."""
     values = {"absorbed": absorbed, "kept": kept}
-    connection.execute("UPDATE messages SET contact_id = :kept WHERE contact_id = :absorbed", values)
+    connection.execute(
+        """
+        UPDATE messages SET contact_id = :kept
+        WHERE contact_id = :absorbed AND conversation_id IN (
+            SELECT id FROM conversations WHERE contact_id IN (:absorbed, :kept) OR group_id IS NOT NULL)
+        """,
+        values,
+    )
     connection.execute(
         "UPDATE reactions SET sender = 'contact:' || :kept WHERE sender = 'contact:' || :absorbed", values
     )

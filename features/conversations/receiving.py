@@ -10,7 +10,7 @@ from db_manager import Row, Transaction
 from features.changes.actions import record
 from features.contacts import actions as contacts
 from features.conversations import queries, statuses
-from features.conversations.identity import conversation_for, follow, number_of, person_of
+from features.conversations.identity import conversation_for, find_chat, follow, known_chat, number_of, person_of
 from features.media import actions as media
 from integrations.whatsapp_events import (
     ContactNamed,
@@ -32,19 +32,17 @@ _CLOCK_SKEW_S = 2 * 24 * 3600
 
 def receive(tx: Transaction, event: MessageReceived) -> int | None:
     """Store one message; None when it was there already. Order is Meta's time stamp, then arrival."""
-    if queries.message_by_wamid(tx.connection, event.wamid):
-        return None  # before anybody is looked for: a repeat must not make a contact or an empty chat
     timestamp = _sane(event.timestamp)
-    number_id = number_of(tx, event)
-    contact_id = person_of(tx, event.sender, timestamp)
-    if contact_id is None and event.group_id is None:
-        raise ValueError("a message that names nobody")
-    conversation_id = conversation_for(tx, number_id, contact_id, event.group_id, timestamp)
+    chat = known_chat(tx, event, timestamp)
+    if chat is None:
+        if queries.has_wamid(tx.connection, event.wamid):
+            return None  # before anybody is looked for: a repeat must not make a contact or an empty chat
+        chat = find_chat(tx, event, timestamp)
     is_new_mail = event.origin == "live" and not event.outgoing and event.content.type not in _QUIET_TYPES
-    message_id = queries.insert_message(
+    stored = queries.insert_message(
         tx.connection,
         {
-            "conversation_id": conversation_id,
+            "conversation_id": chat.conversation_id,
             "wamid": event.wamid,
             "client_msg_id": None,
             "direction": "out" if event.outgoing else "in",
@@ -53,7 +51,7 @@ def receive(tx: Transaction, event: MessageReceived) -> int | None:
             "payload": _json(event.content.payload),
             "context_wamid": event.context_wamid,
             "forwarded": event.forwarded,
-            "contact_id": None if event.outgoing else contact_id,
+            "contact_id": None if event.outgoing else chat.contact_id,
             "user_id": None,
             "origin": event.origin,
             "timestamp": timestamp,
@@ -62,13 +60,20 @@ def receive(tx: Transaction, event: MessageReceived) -> int | None:
             "created_at": clock.now(),
         },
     )
-    if message_id is None:
+    if stored is None:
         return None
+    message_id = int(stored["id"])
     if event.content.media:
         media.add_inbound(tx, message_id, event.content.media, timestamp)
-    _place(tx, conversation_id, message_id, event, timestamp, is_new_mail)
-    _catch_up(tx, message_id, event.wamid)
-    record(tx, "message.created", event.origin, conversation_id=conversation_id, message_id=message_id)
+    if is_new_mail:
+        opens_window = event.content.type not in _WINDOWLESS_TYPES
+        if queries.take_in(tx.connection, chat.conversation_id, message_id, timestamp, opens_window):
+            _see_on_the_phone(tx, chat.conversation_id)
+    else:
+        _place(tx, chat.conversation_id, message_id, event, timestamp)
+    if stored["is_awaited"]:
+        _catch_up(tx, message_id, event.wamid)
+    record(tx, "message.created", event.origin, conversation_id=chat.conversation_id, message_id=message_id)
     return message_id
 
 
@@ -193,29 +198,27 @@ def name_group(tx: Transaction, event: GroupChanged) -> None:
         record(tx, "conversation.updated", "live", conversation_id=conversation_id)
 
 
-def _place(
-    tx: Transaction, conversation_id: int, message_id: int, event: MessageReceived, timestamp: int, is_new_mail: bool
-) -> None:
+def _place(tx: Transaction, conversation_id: int, message_id: int, event: MessageReceived, timestamp: int) -> None:
+    """Whatever is not new mail: ours from the phone, an imported history, a system line."""
     connection = tx.connection
     queries.show_as_last(connection, conversation_id, message_id, timestamp)
     if event.outgoing:
         queries.note_outbound(connection, conversation_id, message_id, timestamp)
+        queries.refresh_waiting(connection, conversation_id)
     if event.origin == "echo":
         queries.note_echo(connection, conversation_id, timestamp)
-    if is_new_mail:
-        opens_window = event.content.type not in _WINDOWLESS_TYPES
-        queries.add_unread(connection, conversation_id, timestamp if opens_window else None)
-    if queries.seen_on_the_phone(connection, conversation_id):
-        queries.refresh_unread(connection, conversation_id)
-    if event.origin != "history":
-        queries.refresh_waiting(connection, conversation_id)
+        _see_on_the_phone(tx, conversation_id)
+
+
+def _see_on_the_phone(tx: Transaction, conversation_id: int) -> None:
+    if queries.seen_on_the_phone(tx.connection, conversation_id):
+        queries.refresh_unread(tx.connection, conversation_id)
 
 
 def _catch_up(tx: Transaction, message_id: int, wamid: str) -> None:
     """What came before the message: its edits, its statuses. Reactions find it by wamid when it is read."""
-    if queries.is_awaited(tx.connection, wamid):
-        _revise(tx, wamid, announce=False)
-        statuses.apply_pending(tx, message_id, wamid)
+    _revise(tx, wamid, announce=False)
+    statuses.apply_pending(tx, message_id, wamid)
 
 
 def _revise(tx: Transaction, original_wamid: str, *, announce: bool = True) -> None:

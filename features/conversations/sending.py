@@ -102,7 +102,7 @@ def _insert(tx: Transaction, user_id: int, target: Target, outgoing: Outgoing) -
     # Never before what is on the screen already, even when our clock is behind Meta's.
     newest = conversation["last_message_at"]
     timestamp = max(now, newest) if newest - now < _CLOCK_SKEW_S else now
-    message_id = queries.insert_message(
+    stored = queries.insert_message(
         connection,
         {
             "conversation_id": conversation["id"],
@@ -123,7 +123,8 @@ def _insert(tx: Transaction, user_id: int, target: Target, outgoing: Outgoing) -
             "created_at": now,
         },
     )
-    assert message_id is not None  # the client id was looked up in this very transaction
+    assert stored is not None  # the client id was looked up in this very transaction
+    message_id = int(stored["id"])
     if outgoing.attach:
         outgoing.attach(tx, message_id)
     outbox_queries.enqueue(connection, message_id, f"conversation:{conversation['id']}", now)

@@ -14,11 +14,19 @@ from features.conversations import receiving, statuses
 from features.replies import actions as replies
 from features.webhooks import queries
 from integrations import whatsapp_events as events
-from whatsapp_handler import parse, parse_history
+from web.services import Services
+from whatsapp_handler import parse, parse_history, verify_signature
 
 log = logging.getLogger("inbox.webhooks")
 
+LARGEST_BODY = 4 * 1024 * 1024  # Meta sends 3 MB at the most
 HISTORY_BATCH = 200
+
+
+def accept(parts: Services, raw: bytes, signature: str | None) -> None:
+    """Raises Unauthorized or Forbidden (nothing is stored), and StorageError when it was not committed: Meta retries."""
+    verify_signature(raw, signature, parts.config.whatsapp_app_secret)
+    deliver(parts.db, raw)
 
 
 def deliver(db: Database, raw: bytes) -> None:

@@ -8,15 +8,14 @@ from core import clock
 from core.errors import NotFound
 from core.paging import decode_cursor, encode_cursor, page_limit
 from features.webhooks import queries
-from features.webhooks.actions import deliver
+from features.webhooks.actions import LARGEST_BODY, accept
+from features.webhooks.door import REFUSAL
 from web.guards import public, role, unforgeable
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
 from web.validation import LARGEST_ID
-from whatsapp_handler import answer_challenge, verify_signature
-
-LARGEST_BODY = 4 * 1024 * 1024  # Meta sends 3 MB at the most
+from whatsapp_handler import answer_challenge
 
 blueprint = Blueprint("webhooks", __name__)
 
@@ -34,10 +33,10 @@ def get_webhook() -> Response:
 @unforgeable
 @describe("Meta's deliveries. 200 only after the commit.", answers={200: "Stored."})
 def post_webhook() -> Response:
+    if refusal := request.environ.get(REFUSAL):
+        raise refusal
     request.max_content_length = LARGEST_BODY
-    raw = request.get_data(cache=False)
-    verify_signature(raw, request.headers.get("X-Hub-Signature-256"), services().config.whatsapp_app_secret)
-    deliver(services().db, raw)
+    accept(services(), request.get_data(cache=False), request.headers.get("X-Hub-Signature-256"))
     return Response("ok", mimetype="text/plain")
 
 
