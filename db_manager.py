@@ -253,38 +253,38 @@ class Database:
         """
         if threading.current_thread() is self._writer_thread:
             raise RuntimeError("db.write() inside a write function: pass the transaction on instead")
-        job = _Job(fn)
-        with self._gate:
-            if self._closed:
-                raise StorageError("The database is closed.")
-            self._jobs.put(job)
+        job = self._enqueue(fn)
         job.done.wait()
         if job.error is not None:
             raise job.error
         return job.result
 
+    def write_later(self, fn: Callable[[Transaction], object]) -> None:
+        """Like `write` for what may be lost ("last seen"): nobody waits, so a locked or full disk costs a reader nothing."""
+        self._enqueue(fn)
+
+    def _enqueue(self, fn: Callable[[Transaction], Any]) -> _Job:
+        job = _Job(fn)
+        with self._gate:
+            if self._closed:
+                raise StorageError("The database is closed.")
+            self._jobs.put(job)
+        return job
+
     def _write_loop(self, connection: Connection) -> None:
-        stopping = False
-        while not stopping:
-            first = self._jobs.get()
-            if first is None:
-                break
-            group = [first]
-            while len(group) < LARGEST_GROUP:
-                try:
-                    job = self._jobs.get_nowait()
-                except queue.Empty:
-                    break
-                if job is None:
-                    stopping = True
-                    break
-                group.append(job)
-            self._commit_group(connection, group)
+        going_on = True
+        while going_on and (first := self._jobs.get()) is not None:
+            going_on = self._commit_group(connection, [first])
         connection.close()
 
-    def _commit_group(self, connection: Connection, group: list[_Job]) -> None:
+    def _commit_group(self, connection: Connection, group: list[_Job]) -> bool:
+        """Adds to `group` whatever waits. False when there is to be no other group."""
+        going_on = True
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            finally:  # whoever came while another process held the lock has waited enough: it shares the refusal
+                going_on = self._gather(group)
             for job in group:
                 self._run_one(connection, job)
             connection.execute("COMMIT")
@@ -300,6 +300,18 @@ class Database:
         finally:
             for job in group:
                 job.done.set()
+        return going_on
+
+    def _gather(self, group: list[_Job]) -> bool:
+        while len(group) < LARGEST_GROUP:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                return False
+            group.append(job)
+        return True
 
     def _run_one(self, connection: Connection, job: _Job) -> None:
         job.tx = Transaction(connection)

@@ -81,11 +81,21 @@ def example_command(path: Path) -> None:
     click.echo(f"Wrote {path}.")
 
 
+def _is_sound(path: Path) -> bool:
+    """There is space again, the lock has gone, or somebody has restored a backup."""
+    try:
+        db_manager.Database(path).open().close()
+    except SetupError:
+        return False
+    return True
+
+
 def out_of_order_app(config: Config, reason: str) -> Flask:
     """Answers 503 everywhere: Meta keeps its messages for seven days, and people read why."""
     app = Flask(__name__, static_folder=None, root_path=str(Path(__file__).parent))
     app.extensions["config"] = config
     app.extensions["refused"] = reason
+    app.extensions["is_sound_again"] = lambda: _is_sound(config.database_path)
     app.jinja_env.globals.update(t=lambda text: text, sandbox=config.is_sandbox)
     respond.install(app)
     assets.install(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -16,7 +17,10 @@ from flask import Flask, Response, abort, request
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from app import create_app
+from benchmarks import faulty_disk
 from tests.builders import APP_SECRET
+
+_for_life = contextlib.ExitStack()
 
 
 def with_plain_routes() -> Flask:
@@ -72,6 +76,13 @@ def _plain_routes(path: Path, commits: dict[int, int]) -> Flask:
         return Response(json.dumps(dict(commits)), mimetype="application/json")
 
     return plain
+
+
+def on_a_disk_that_fails() -> Flask:
+    """The product, whose every write and sync of the database fails while the file that BROKEN_DISK names is there."""
+    disk = _for_life.enter_context(faulty_disk.installed())
+    disk.switch = Path(os.environ["BROKEN_DISK"])
+    return create_app()
 
 
 def that_crashes() -> Flask:

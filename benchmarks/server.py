@@ -70,6 +70,18 @@ class InboxServer:
     def start(self, **extra: str) -> float:
         """Returns after how many seconds /healthz said "ok". Raises Died with the log when it never does."""
         started = time.monotonic()
+        process = self.launch(**extra)
+        while time.monotonic() < started + STARTS_WITHIN_S:
+            if self.is_healthy():
+                return time.monotonic() - started
+            if process.poll() is not None:
+                break
+            time.sleep(0.01)
+        self.kill()
+        raise Died(f"the server did not start:\n{self.log()[-4000:]}")
+
+    def launch(self, **extra: str) -> subprocess.Popen[bytes]:
+        """Without waiting for it."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [str(GUNICORN), "-c", str(ROOT / "deploy/gunicorn.conf.py"), self._application],
@@ -80,14 +92,7 @@ class InboxServer:
                 stderr=log,
                 start_new_session=True,  # a group of its own, so that a kill takes master and worker at once
             )
-        while time.monotonic() < started + STARTS_WITHIN_S:
-            if self.is_healthy():
-                return time.monotonic() - started
-            if self._process.poll() is not None:
-                break
-            time.sleep(0.01)
-        self.kill()
-        raise Died(f"the server did not start:\n{self.log()[-4000:]}")
+        return self._process
 
     def is_healthy(self) -> bool:
         try:

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -52,6 +53,7 @@ limit_request_field_size = 8190
 forwarded_allow_ips = ""  # the application alone decides whom to believe, by PUBLIC_URL
 
 control_socket_disable = True
+LOOKS_AGAIN_S = 10
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # the heartbeat must not wait for a busy disk
 
 # No access log: the address of Meta's challenge carries the verify token. What gunicorn itself has to say goes to
@@ -79,6 +81,7 @@ def post_worker_init(worker: Any) -> None:
     """The application has been built in the worker: set its clock and its threads in motion, and tell where it is."""
     runtime = worker.wsgi.extensions.get("inbox")
     if runtime is None:
+        threading.Thread(target=_wait_until_sound, args=(worker,), name="wait-until-sound", daemon=True).start()
         return  # it stands in for a database that must not be touched, and has said why
     try:
         runtime.start()
@@ -88,6 +91,15 @@ def post_worker_init(worker: Any) -> None:
     _close_sockets_on_term(worker)
     own_address = f"http://{'127.0.0.1' if settings.host in ('0.0.0.0', '::') else settings.host}:{settings.port}"
     print(f"The inbox is open at {settings.public_url or own_address}/inbox", flush=True)
+
+
+def _wait_until_sound(worker: Any) -> None:
+    """Space on the disk, or a restored backup: gunicorn then starts another worker, and that one opens the database."""
+    while worker.alive:
+        time.sleep(LOOKS_AGAIN_S)
+        if worker.wsgi.extensions["is_sound_again"]():
+            worker.log.info("The database can be opened again.")
+            worker.alive = False
 
 
 def worker_exit(server: Any, worker: Any) -> None:

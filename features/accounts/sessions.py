@@ -127,10 +127,10 @@ class Sessions:
         return identity
 
     def _touch(self, kind: str, hashed: bytes, now: int) -> None:
-        """A full disk must not sign anybody out: reading goes on, only "last seen" stays behind."""
+        """A full or locked disk must not keep anybody from reading: only "last seen" stays behind."""
         touch = queries.touch_session if kind == "cookie" else queries.touch_token
         with contextlib.suppress(StorageError):
-            self.db.write(lambda tx: touch(tx.connection, hashed, now))
+            self.db.write_later(lambda tx: touch(tx.connection, hashed, now))
 
     def _remember(self, kind: str, hashed: bytes, identity: Identity, generation: int) -> None:
         with self._lock:

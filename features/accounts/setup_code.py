@@ -30,6 +30,10 @@ def prepare(db: Database, data_dir: Path) -> None:
     except FileExistsError:
         log.warning("No owner yet: open /setup. The setup code is in %s.", path)
         return
+    except OSError as error:  # a full disk: an empty file would be a code that nobody can know
+        path.unlink(missing_ok=True)
+        log.error("The setup code could not be written: %s. Make space and start again.", error)
+        return
     log.warning("No owner yet: open /setup. The setup code is %s (kept in %s).", code, path)
 
 

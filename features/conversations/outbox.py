@@ -31,6 +31,7 @@ LONGEST_WAIT_S = 5  # the clock, in case a wake-up never came
 LONGEST_FAREWELL_S = 3  # gunicorn allows 5 s
 PROBE_S = 15  # a paused queue lets one message try this often: a mended token needs no button
 STORAGE_DELAY_S = 5
+STORAGE_PAUSE_S = 1.0  # after a failed commit
 FIRST_HOLD_S = 6  # doubles up to the rule's seconds; a first retry comes within 10 s
 
 
@@ -50,7 +51,6 @@ class Outbox:
         self._thread = threading.Thread(target=self._run, name="outbox-dispatcher", daemon=True)
 
     def start(self) -> None:
-        self._parts.db.write(outcomes.recover)
         self._thread.start()
 
     def stop(self) -> None:
@@ -63,11 +63,15 @@ class Outbox:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _run(self) -> None:
+        recovered = False
         while not self._stopping.is_set():
             try:
+                if not recovered:  # here, and again: a start while the disk is full or locked must not fail
+                    self._parts.db.write(outcomes.recover)
+                    recovered = True
                 wait_s = self._dispatch()
             except StorageError:
-                wait_s = 1.0
+                wait_s = STORAGE_PAUSE_S
             except Exception:
                 log.exception("the outbox stumbled")
                 wait_s = LONGEST_WAIT_S
@@ -190,7 +194,7 @@ class Outbox:
             try:
                 return self._parts.db.write(conclude)
             except StorageError:
-                if self._stopping.wait(1.0):
+                if self._stopping.wait(STORAGE_PAUSE_S):
                     raise
 
     def _tell_reads(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 
@@ -37,7 +38,8 @@ class MediaWorker:
     def start(self) -> None:
         """Needs the lock on the data folder: claims and half-written files of the last run are cleared away."""
         self._parts.clients.store.sweep()
-        self._parts.db.write(lambda tx: queries.release_claims(tx.connection))
+        with contextlib.suppress(StorageError):  # then they wait until they are stale
+            self._parts.db.write(lambda tx: queries.release_claims(tx.connection))
         for thread in self._threads:
             thread.start()
 

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from core import clock
 from core.errors import StorageError
 from core.ids import token_hash
-from db_manager import Database
+from db_manager import Database, Transaction
 from features.accounts import jobs
 from features.accounts.sessions import COOKIE, Sessions
 from tests.features.accounts.people import BASE, PASSWORD, Browser, hire
@@ -168,11 +168,17 @@ def test_the_check_of_an_open_socket_says_no_at_once_and_works_outside_of_a_requ
     assert answers == [True, False]
 
 
+def settle(sessions: Sessions) -> None:
+    """"Last seen" is written behind the answer: wait for it, and forget what is remembered in memory."""
+    sessions.db.write(lambda tx: None)
+    sessions.forget()
+
+
 def test_a_session_ends_after_fourteen_idle_days_and_lives_on_when_used(app: Flask, sessions: Sessions) -> None:
     with clock.freeze(NOON):
         used, idle = Browser(app, "Ona"), Browser(app, "Ona")
     for day in range(1, 15):
-        sessions.forget()
+        settle(sessions)
         with clock.freeze(NOON + day * DAY):
             assert used.is_signed_in()
     with clock.freeze(NOON + 14 * DAY):
@@ -184,7 +190,7 @@ def test_a_session_ends_after_sixty_days_however_much_it_is_used(app: Flask, ses
     with clock.freeze(NOON):
         browser = Browser(app, "Ona")
     for day in range(10, 60, 10):
-        sessions.forget()
+        settle(sessions)
         with clock.freeze(NOON + day * DAY):
             assert browser.is_signed_in()
     with clock.freeze(NOON + 60 * DAY - 1):
@@ -202,9 +208,9 @@ def test_last_seen_is_written_every_five_minutes_at_most(app: Flask, db: Databas
         browser = Browser(app, "Ona")
     seen = []
     for seconds in (60, 299, 300, 400, 601):
-        sessions.forget()
         with clock.freeze(NOON + seconds):
             browser.get("/api/updates")
+        settle(sessions)
         seen.append(last_seen() - NOON)
     assert seen == [0, 0, 300, 300, 601]
 
@@ -215,9 +221,27 @@ def test_a_full_disk_signs_nobody_out(app: Flask, db: Database, monkeypatch: pyt
 
     with clock.freeze(NOON):
         browser = Browser(app, "Ona")
-    monkeypatch.setattr(db, "write", fail)
+    monkeypatch.setattr(db, "_enqueue", fail)
     with clock.freeze(NOON + DAY):
         assert browser.get("/api/updates").status_code == 200
+
+
+def test_a_locked_database_keeps_nobody_from_reading(app: Flask, db: Database) -> None:
+    with clock.freeze(NOON):
+        browser = Browser(app, "Ona")
+    held, release = threading.Event(), threading.Event()
+
+    def hold(tx: Transaction) -> None:
+        held.set()
+        release.wait(30)
+
+    holder = threading.Thread(target=db.write, args=(hold,))
+    holder.start()
+    held.wait(30)
+    with clock.freeze(NOON + DAY):  # "last seen" is due
+        assert browser.get("/api/chats").status_code == 200
+    release.set()
+    holder.join()
 
 
 def test_a_lookup_under_way_does_not_bring_back_a_session_that_ended_meanwhile(
