@@ -109,13 +109,14 @@ class _Graph:
     def _result(self, kind: str) -> dict[str, Any]:
         number = next(self._numbers)
         file = {"url": self._server.url("/file/1"), "mime_type": "image/jpeg", "file_size": len(PHOTO)}
-        return {
+        results: dict[str, dict[str, Any]] = {
             "send": {"messaging_product": "whatsapp", "messages": [{"id": f"wamid.graph{number}"}]},
             "read": {"success": True},
             "upload": {"id": f"{number}"},
             "templates": {"data": []},
             "media": file | {"sha256": hashlib.sha256(PHOTO).hexdigest()},
-        }[kind]
+        }
+        return results[kind]
 
 
 def _kind(request: Request) -> str:
@@ -193,7 +194,8 @@ def _make_work(server: InboxServer, token: str) -> list[str]:
 
 def _form(fields: dict[str, str], file: bytes) -> tuple[bytes, str]:
     mark = "form-of-the-test"
-    parts = [f'--{mark}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{text}\r\n'.encode() for key, text in fields.items()]
+    part = "--{mark}\r\nContent-Disposition: form-data; name=\"{key}\"\r\n\r\n{text}\r\n"
+    parts = [part.format(mark=mark, key=key, text=text).encode() for key, text in fields.items()]
     head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
     return b"".join([*parts, head.encode(), file, f"\r\n--{mark}--\r\n".encode()]), f"multipart/form-data; boundary={mark}"
 
@@ -217,18 +219,21 @@ def _measure(server: InboxServer, token: str, seconds: float, seed: int, report:
     began, number = time.monotonic(), 0
     while time.monotonic() < began + seconds:
         _, body = shop.next_message()
-        for times, expected, call in (
-            (report.webhooks_ms, 200, lambda body=body: server.call("POST", "/webhook/whatsapp", body, sign(body))),  # type: ignore[misc]
-            (report.pages_ms, 200, lambda path=pages[number % len(pages)]: server.get(path, bearer)),  # type: ignore[misc]
-        ):
-            started = time.monotonic()
-            status, _ = call()
-            times.append((time.monotonic() - started) * 1000)
-            if status not in (expected, 302):
-                report.bad_answers.append(str(status))
+        _timed(server, "POST", "/webhook/whatsapp", body, sign(body), report.webhooks_ms, report)
+        _timed(server, "GET", pages[number % len(pages)], None, bearer, report.pages_ms, report)
         report.most_threads = max(report.most_threads, *map(_threads, server.pids()))
         number += 1
         time.sleep(max(0.0, began + number * 0.05 - time.monotonic()))
+
+
+def _timed(
+    server: InboxServer, method: str, path: str, body: bytes | None, headers: dict[str, str], times: list[float], report: Report
+) -> None:
+    started = time.monotonic()
+    status, _ = server.call(method, path, body, headers)
+    times.append((time.monotonic() - started) * 1000)
+    if status not in (200, 302):
+        report.bad_answers.append(f"{path} {status}")
 
 
 def _threads(pid: int) -> int:
