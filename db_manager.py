@@ -42,6 +42,8 @@ log = logging.getLogger("inbox.db")
 APPLICATION_ID = 0x57414958  # "WAIX" in the header: this file is ours
 MIGRATIONS_DIR = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 5000
+LARGEST_WAL = 64 * 1024 * 1024  # it grows beyond only while somebody reads in an old snapshot
+CHECKPOINT_WAITS_MS = 200  # for readers, while writers wait
 PRAGMAS = (  # of every connection; benchmarks/soak/power_cuts.py proves the durability of exactly these
     "foreign_keys=ON",
     "trusted_schema=OFF",
@@ -49,7 +51,7 @@ PRAGMAS = (  # of every connection; benchmarks/soak/power_cuts.py proves the dur
     "temp_store=MEMORY",
     "synchronous=FULL",
     f"busy_timeout={BUSY_TIMEOUT_MS}",
-    "journal_size_limit=67108864",
+    f"journal_size_limit={LARGEST_WAL}",
 )
 CHECKPOINT_PAGES = 4000  # 16 MB of WAL: a message dirties 14 pages, mostly the same ones; waiting writes them back less often
 READERS = 8
@@ -244,6 +246,34 @@ class Database:
             " ON CONFLICT (key) DO UPDATE SET updated_at = :now"
         )
         self.write(lambda tx: tx.execute(sql, {"now": clock.now()}))
+
+    def tend_wal(self) -> None:
+        """Called by the clock. A WAL that outgrew its limit is emptied once nobody reads in it; until then it is told.
+
+        Our own readers hold a snapshot for one request at the most, so the reader is another process (a shell, a copy).
+        Raises StorageError.
+        """
+        size = self._wal_size()
+        if size <= LARGEST_WAL:
+            return
+        self.write(lambda tx: tx.after_commit(lambda: self._empty_wal(tx.connection)))
+        if self._wal_size() >= size:
+            megabytes = size // (1024 * 1024)
+            log.warning("another program reads in an old snapshot: the write-ahead log grows", extra={"megabytes": megabytes})
+
+    def _wal_size(self) -> int:
+        try:
+            return self.path.with_name(self.path.name + "-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def _empty_wal(self, connection: Connection) -> None:
+        """On the writer's own thread, so that no second checkpoint runs beside it."""
+        try:
+            connection.execute(f"PRAGMA busy_timeout={CHECKPOINT_WAITS_MS}")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
     def write(self, fn: Callable[[Transaction], T]) -> T:
         """Run `fn(tx)` on the writer thread and return its result once it is committed (fsync included).

@@ -18,6 +18,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from app import create_app
 from benchmarks import faulty_disk
+from features.conversations import inbox_queries
 from tests.builders import APP_SECRET
 
 _for_life = contextlib.ExitStack()
@@ -83,6 +84,17 @@ def on_a_disk_that_fails() -> Flask:
     disk = _for_life.enter_context(faulty_disk.installed())
     disk.switch = Path(os.environ["BROKEN_DISK"])
     return create_app()
+
+
+def that_stumbles() -> Flask:
+    """The product with a bug: counting the chats raises an error whose words are the headers of the request."""
+    product = create_app()
+
+    def stumble(*_: object) -> None:
+        raise ValueError(f"no idea what to count for {request.headers}")
+
+    inbox_queries.counts = stumble  # type: ignore[assignment]
+    return product
 
 
 def that_crashes() -> Flask:

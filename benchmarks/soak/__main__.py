@@ -6,6 +6,13 @@
     disk       the disk fills up                                     20 rounds, about 2 minutes
     same       50 threads post one body, 10 one client_msg_id        100 rounds, about 1 minute
     api        schemathesis over the whole API as each role          5,000 cases a role, about 5 minutes
+    faults     one fault at the N-th write or sync, for every N      both kinds of fault, about 1 minute
+    nowrites   the lock is held, the folder is read-only             30 seconds each
+    reader     another process reads in an old snapshot              600 seconds
+    backlog    a day's webhooks at full speed, a browser polls       20,000 webhooks, about 1 minute
+    graph      Meta hangs, drips, cuts and answers with pages        30 seconds each, about 4 minutes
+    orders     random orders of the same events                      5,000 orders, about 10 minutes
+    canaries   every kind of secret, looked for in logs and files    1 round
 """
 
 from __future__ import annotations
@@ -17,7 +24,21 @@ import time
 from collections.abc import Callable, Iterator
 
 from benchmarks.server import make_tokens, running
-from benchmarks.soak import api_cases, full_disk, kills, one_body, outbox_crashes, power_cuts
+from benchmarks.soak import (
+    api_cases,
+    backlog,
+    bad_graph,
+    canaries,
+    full_disk,
+    kills,
+    no_writes,
+    old_reader,
+    one_body,
+    one_fault,
+    orders,
+    outbox_crashes,
+    power_cuts,
+)
 
 
 def _power(rounds: int, seed: int) -> Iterator[object]:
@@ -41,6 +62,26 @@ def _api(cases: int, seed: int) -> Iterator[object]:
         yield api_cases.run(role, cases, seed)
 
 
+def _faults(rounds: int, seed: int) -> Iterator[object]:
+    for _ in range(rounds):
+        for kind in one_fault.CODES:
+            yield from one_fault.run(kind)
+
+
+def _no_writes(rounds: int, seed: int) -> Iterator[object]:
+    for means in no_writes.MEANS:
+        yield no_writes.run(means, rounds, seed=seed)
+
+
+def _graph(rounds: int, seed: int) -> Iterator[object]:
+    for mode in bad_graph.MODES:
+        yield bad_graph.run(mode, rounds, seed=seed)
+
+
+def _backlog(rounds: int, seed: int) -> Iterator[object]:
+    yield backlog.run(rounds, seed=seed)
+
+
 SOAKS: dict[str, tuple[int, Callable[[int, int], Iterator[object]]]] = {
     "kills": (200, lambda rounds, seed: iter([kills.run(rounds, seed=seed)])),
     "outbox": (300, lambda rounds, seed: iter([outbox_crashes.run(rounds, seed=seed)])),
@@ -48,6 +89,13 @@ SOAKS: dict[str, tuple[int, Callable[[int, int], Iterator[object]]]] = {
     "disk": (20, _disk),
     "same": (100, _same),
     "api": (5000, _api),
+    "faults": (1, _faults),
+    "nowrites": (30, _no_writes),
+    "reader": (600, lambda rounds, seed: iter([old_reader.run(rounds, per_second=20, seed=seed)])),
+    "backlog": (20_000, _backlog),
+    "graph": (30, _graph),
+    "orders": (5000, lambda rounds, seed: iter([orders.run(rounds, seed=seed)])),
+    "canaries": (1, lambda rounds, seed: iter([canaries.run()])),
 }
 
 

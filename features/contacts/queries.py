@@ -176,11 +176,12 @@ def set_derived(
     search_text: str,
     now: int,
 ) -> None:
+    """A repeat changes no row, `updated_at` included."""
     connection.execute(
         """
         UPDATE contacts SET phone = :phone, username = :username, sheet_name = :sheet_name,
                search_text = :search_text, updated_at = :now
-        WHERE id = :id
+        WHERE id = :id AND (phone, username, sheet_name, search_text) IS NOT (:phone, :username, :sheet_name, :search_text)
         """,
         {
             "id": contact_id,

@@ -42,6 +42,7 @@ def recover(tx: Transaction) -> None:
         else:
             queries.set_plain_status(tx.connection, message_id, "unconfirmed")
             _announce(tx, message)
+    outbox_queries.hurry(tx.connection, clock.now())  # the clock may have been set meanwhile
     line.put(tx, "ok")  # perhaps with a new token: let the queue find out
 
 

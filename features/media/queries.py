@@ -69,6 +69,13 @@ def claim(connection: Connection, now: int, stale_before: int) -> Row | None:
     ).fetchone()
 
 
+def hurry(connection: Connection, now: int) -> None:
+    """The clock was set: a due time of before means nothing any more."""
+    connection.execute(
+        "UPDATE media SET next_attempt_at = :now WHERE state = 'pending' AND next_attempt_at > :now", {"now": now}
+    )
+
+
 def release_claims(connection: Connection) -> None:
     """After a start nobody of the last run is fetching any more."""
     connection.execute("UPDATE media SET claimed_at = NULL WHERE state = 'pending' AND claimed_at IS NOT NULL")

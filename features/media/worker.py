@@ -39,7 +39,7 @@ class MediaWorker:
         """Needs the lock on the data folder: claims and half-written files of the last run are cleared away."""
         self._parts.clients.store.sweep()
         with contextlib.suppress(StorageError):  # then they wait until they are stale
-            self._parts.db.write(lambda tx: queries.release_claims(tx.connection))
+            self._parts.db.write(_take_up)
         for thread in self._threads:
             thread.start()
 
@@ -53,7 +53,7 @@ class MediaWorker:
     def fetch_next(self) -> bool:
         """Take one due file through to its commit; False when there is nothing to do now."""
         now = clock.now()
-        if now < self._held_until:
+        if self._is_held(now):
             return False
         with self._parts.db.read() as connection:  # an idle look costs no write
             due = queries.next_due(connection, now - STALE_S)
@@ -81,8 +81,11 @@ class MediaWorker:
                 log.exception("the media worker stumbled")
             self._signal.wait(wait_s)
 
+    def _is_held(self, now: int) -> bool:
+        return 0 < self._held_until - now <= LONGEST_HOLD_S  # longer: the clock has been set back
+
     def _until_next(self) -> float:
-        if clock.now() < self._held_until:
+        if self._is_held(clock.now()):
             return LONGEST_WAIT_S
         with self._parts.db.read() as connection:
             due = queries.next_due(connection, clock.now() - STALE_S)
@@ -103,6 +106,12 @@ class MediaWorker:
             except StorageError:
                 if self._stopping.wait(1.0):
                     raise
+
+
+def _take_up(tx: Transaction) -> None:
+    """What the last run left. The clock may have been set meanwhile."""
+    queries.release_claims(tx.connection)
+    queries.hurry(tx.connection, clock.now())
 
 
 def conclude(tx: Transaction, row: Row, outcome: Outcome) -> None:

@@ -30,6 +30,7 @@ class FaultServer:
     replies: list[Reply]
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
+    reply_to: Callable[[Request], Reply] | None = None  # instead of `replies`, for a server that looks at what is asked
 
     def url(self, path: str = "/x", scheme: str = "http", host: str = "127.0.0.1") -> str:
         return f"{scheme}://{host}:{self.port}{path}"
@@ -98,7 +99,10 @@ def _handle(server: FaultServer, sock: socket.socket, tls: ssl.SSLContext | None
         if request is None:
             return
         server.requests.append(request)
-        reply = server.replies.pop(0) if len(server.replies) > 1 else server.replies[0]
+        if server.reply_to is not None:
+            reply = server.reply_to(request)
+        else:
+            reply = server.replies.pop(0) if len(server.replies) > 1 else server.replies[0]
         if callable(reply):
             reply(sock)
         else:
