@@ -30,6 +30,7 @@ Json = dict[str, Any]
 
 CARRIERS = 5  # chats that carry the kinds of messages, a fifth of the strings each: what one page of a chat can hold
 AT_ONCE = 40  # messages a delivery
+AT_ONCE_IN_A_TEMPLATE = 8
 
 
 class World:
@@ -100,22 +101,9 @@ class World:
         return table.getvalue()
 
     def templates(self) -> list[Json]:
-        return [
-            {
-                "id": str(number),
-                "name": f"{number} {text}",
-                "language": "en",
-                "category": "UTILITY",
-                "status": "APPROVED",
-                "components": [
-                    {"type": "HEADER", "format": "TEXT", "text": text},
-                    {"type": "BODY", "text": f"{number} {text}"},
-                    {"type": "FOOTER", "text": text},
-                    {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": text}]},
-                ],
-            }
-            for number, text in enumerate(STRINGS, start=1)
-        ]
+        """Several strings in each: the list is drawn anew after every look at one."""
+        joined = [" ¦ ".join(STRINGS[start : start + AT_ONCE_IN_A_TEMPLATE]) for start in range(0, len(STRINGS), AT_ONCE_IN_A_TEMPLATE)]
+        return [_template(number, text) for number, text in enumerate(joined, start=1)]
 
     # ------------------------------------------------------------ colleagues
 
@@ -159,3 +147,14 @@ def _card(text: str) -> Json:
 
 def _item(text: str) -> Json:
     return {"product_retailer_id": text, "quantity": 1, "item_price": 10.0, "currency": text}
+
+
+def _template(number: int, text: str) -> Json:
+    components = [
+        {"type": "HEADER", "format": "TEXT", "text": text},
+        {"type": "BODY", "text": f"{number} {text}"},
+        {"type": "FOOTER", "text": text},
+        {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": text}]},
+    ]
+    named = {"id": str(number), "name": f"{number} {text}", "language": "en", "category": "UTILITY", "status": "APPROVED"}
+    return named | {"components": components}
