@@ -6,6 +6,7 @@
     disk       the disk fills up                                     20 rounds, about 2 minutes
     same       50 threads post one body, 10 one client_msg_id        100 rounds, about 1 minute
     api        schemathesis over the whole API as each role          5,000 cases a role, about 5 minutes
+    files      hostile files fetched, looked at, asked for            20 rounds, about 3 minutes
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from benchmarks.server import make_tokens, running
-from benchmarks.soak import api_cases, full_disk, kills, one_body, outbox_crashes, power_cuts
+from benchmarks.soak import api_cases, full_disk, hostile_files, kills, one_body, outbox_crashes, power_cuts
 
 
 def _power(rounds: int, seed: int) -> Iterator[object]:
@@ -48,6 +49,7 @@ SOAKS: dict[str, tuple[int, Callable[[int, int], Iterator[object]]]] = {
     "disk": (20, _disk),
     "same": (100, _same),
     "api": (5000, _api),
+    "files": (20, lambda rounds, seed: iter([hostile_files.run(rounds, seed=seed)])),
 }
 
 
