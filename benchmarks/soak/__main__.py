@@ -13,6 +13,7 @@
     graph      Meta hangs, drips, cuts and answers with pages        30 seconds each, about 4 minutes
     orders     random orders of the same events                      5,000 orders, about 10 minutes
     canaries   every kind of secret, looked for in logs and files    1 round
+    files      hostile files fetched, looked at, asked for            20 rounds, about 3 minutes
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from benchmarks.soak import (
     bad_graph,
     canaries,
     full_disk,
+    hostile_files,
     kills,
     no_writes,
     old_reader,
@@ -96,6 +98,7 @@ SOAKS: dict[str, tuple[int, Callable[[int, int], Iterator[object]]]] = {
     "graph": (30, _graph),
     "orders": (5000, lambda rounds, seed: iter([orders.run(rounds, seed=seed)])),
     "canaries": (1, lambda rounds, seed: iter([canaries.run()])),
+    "files": (20, lambda rounds, seed: iter([hostile_files.run(rounds, seed=seed)])),
 }
 
 
