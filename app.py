@@ -21,6 +21,7 @@ from features import FEATURES
 from features.accounts import door
 from features.changes.queries import bounds
 from features.changes.routes import SOCKET_OPTIONS
+from features.numbers import connection
 from maintenance import out_of_order_app, register_commands
 from runtime import Runtime, install_health
 from web import assets, guards, headers, openapi, respond
@@ -46,21 +47,22 @@ def create_app(config: Config | None = None, clients: Clients | None = None) -> 
         load_dotenv(Path(__file__).with_name(".env"))
         config = Config.from_env()
     config.data_dir.mkdir(parents=True, exist_ok=True)
-    if config.is_sandbox:
-        config = sandbox.with_credentials(config)
     config = replace(config, secret_key=keep_secret_key(config))
-    logs.hide(config.whatsapp_access_token, config.whatsapp_app_secret, config.whatsapp_verify_token, config.secret_key)
     try:
         database = Database(config.database_path).open()
     except SetupError as error:
         log.critical("the database was refused", extra={"reason": str(error)})
         return out_of_order_app(config, str(error))
+    config = connection.resolve(config, database)
+    if config.is_sandbox:
+        config = sandbox.with_credentials(config)
+    logs.hide(config.whatsapp_access_token, config.whatsapp_app_secret, config.whatsapp_verify_token, config.secret_key)
     return _assemble(config, database, clients or _real_clients(config))
 
 
 def _real_clients(config: Config) -> Clients:
     whatsapp = WhatsAppClient(
-        config.graph_api_url,
+        sandbox.NOWHERE if config.is_sandbox else config.graph_api_url,
         config.graph_api_version,
         config.whatsapp_access_token,
         config.whatsapp_phone_number_id,
@@ -76,14 +78,14 @@ def _assemble(config: Config, database: Database, clients: Clients) -> Flask:
         SECRET_KEY=config.secret_key, MAX_CONTENT_LENGTH=LARGEST_BODY, SOCK_SERVER_OPTIONS=SOCKET_OPTIONS
     )
     app.url_map.converters["row"] = RowIdConverter
-    with database.read() as connection:
-        feed = LiveFeed(*bounds(connection))
+    with database.read() as reader:
+        feed = LiveFeed(*bounds(reader))
     database.on_change = feed.announce
     parts = Services(config=config, db=database, clients=clients, feed=feed)
     app.extensions["config"] = config
     app.extensions["services"] = parts
     app.extensions["inbox"] = runtime = Runtime(app, parts)
-    app.jinja_env.globals.update(t=t, sandbox=config.is_sandbox)
+    app.jinja_env.globals.update(t=t, sandbox=config.is_sandbox, locked=config.is_locked)
     app.wsgi_app = IdlePoll(  # type: ignore[method-assign]
         app.wsgi_app, feed, lambda environ: door.is_known(app.extensions["sessions"], environ)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ class Services:
     db: Database
     clients: Clients
     feed: LiveFeed
+    restart: Callable[[], None] | None = None  # ends this process so that a fresh one starts; None: only a person can
 
 
 def services() -> Services:

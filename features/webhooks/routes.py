@@ -5,14 +5,18 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from core import clock
-from core.errors import NotFound
+from core.errors import AppError, Forbidden, NotFound
 from core.paging import decode_cursor, encode_cursor, page_limit
+from features.numbers import actions as numbers
+from features.numbers.arrivals import arrivals
 from features.webhooks import queries
 from features.webhooks.actions import deliver
+from integrations.http import USER_AGENT
 from web.guards import public, role, unforgeable
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
+from web.strings import t
 from web.validation import LARGEST_ID
 from whatsapp_handler import answer_challenge, verify_signature
 
@@ -25,8 +29,31 @@ blueprint = Blueprint("webhooks", __name__)
 @public
 @describe("Meta's challenge, echoed as plain text.", answers={200: "The digits of hub.challenge."})
 def get_webhook() -> Response:
-    challenge = answer_challenge(request.args, services().config.whatsapp_verify_token)
+    challenge = _answer_challenge()
+    if request.user_agent.string != USER_AGENT:  # our own test asks too
+        numbers.note_asked(services())
     return Response(challenge, mimetype="text/plain")
+
+
+def _answer_challenge() -> str:
+    """By the connected number's verify token, or by that of one that is being connected. Raises Forbidden, locked: 503."""
+    parts = services()
+    try:
+        return answer_challenge(request.args, parts.config.whatsapp_verify_token)
+    except Forbidden:
+        if draft := numbers.draft(parts):
+            return answer_challenge(request.args, draft)
+        refuse_while_locked()
+        raise
+
+
+def refuse_while_locked() -> None:
+    """Nothing can be checked without the app secret. Meta keeps its messages for seven days."""
+    if services().config.is_locked:
+        raise AppError(
+            t("The keys of the connected number are lost: an owner must connect it again."),
+            code="number_locked", status=503, retry_after=60,
+        )  # fmt: skip
 
 
 @blueprint.post("/webhook/whatsapp")
@@ -36,7 +63,13 @@ def get_webhook() -> Response:
 def post_webhook() -> Response:
     request.max_content_length = LARGEST_BODY
     raw = request.get_data(cache=False)
-    verify_signature(raw, request.headers.get("X-Hub-Signature-256"), services().config.whatsapp_app_secret)
+    refuse_while_locked()
+    try:
+        verify_signature(raw, request.headers.get("X-Hub-Signature-256"), services().config.whatsapp_app_secret)
+    except Forbidden:
+        arrivals().note_refused()
+        raise
+    arrivals().note_good()
     deliver(services().db, raw)
     return Response("ok", mimetype="text/plain")
 
