@@ -58,6 +58,10 @@ class Config:
     is_locked: bool = False  # a number is kept in the database, and no key opens its token
 
     @property
+    def mode(self) -> str:
+        return "sandbox" if self.is_sandbox else "locked" if self.is_locked else "live"
+
+    @property
     def database_path(self) -> Path:
         return self.data_dir / "chat_history.db"
 

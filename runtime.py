@@ -153,7 +153,6 @@ class Runtime:
             return
         if demo.remove(self._parts.db, invented.phone_number_id, invented.waba_id):
             sandbox.forget_phones(config)
-            self._refresh_feed()
 
     def _start_sandbox(self) -> None:
         config = self._parts.config

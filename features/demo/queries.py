@@ -103,12 +103,5 @@ def delete_number(connection: Connection, number_id: int) -> None:
     connection.execute("DELETE FROM numbers WHERE id = :id", {"id": number_id})
 
 
-def delete_changes(connection: Connection, most: int) -> int:
-    """A browser that asks for what followed one of these is told to load anew."""
-    return connection.execute(
-        "DELETE FROM changes WHERE seq IN (SELECT seq FROM changes ORDER BY seq LIMIT :most)", {"most": most}
-    ).rowcount
-
-
 def _list(ids: Iterable[int]) -> dict[str, str]:
     return {"ids": orjson.dumps(list(ids)).decode()}

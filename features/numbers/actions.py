@@ -108,6 +108,7 @@ def _keep(tx: Transaction, by: int, wanted: Credentials, sealed: bytes, report: 
     if before is not None and before["phone_number_id"] != wanted.phone_number_id:
         queries.disconnect(tx.connection, before["phone_number_id"])
         secrets.forget(tx, SECRET.format(before["phone_number_id"]))
+    queries.forget_trouble(tx.connection)
     queries.connect(tx.connection, wanted.phone_number_id, wanted.business_account_id, clock.now())
     _keep_findings(tx, wanted, report)
     secrets.keep(tx, SECRET.format(wanted.phone_number_id), sealed)

@@ -68,6 +68,11 @@ def keep_findings(connection: Connection, phone_number_id: str, values: dict[str
     )
 
 
+def forget_trouble(connection: Connection) -> None:
+    """The line's "token refused" was about the token before."""
+    connection.execute("DELETE FROM settings WHERE key = 'whatsapp_line'")
+
+
 def count_templates(connection: Connection, waba_id: str) -> int:
     row = connection.execute("SELECT count(*) FROM templates WHERE waba_id = :waba_id", {"waba_id": waba_id}).fetchone()
     return int(row[0])

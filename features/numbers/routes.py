@@ -129,7 +129,7 @@ def state_json() -> dict[str, Any]:
         numbers = [] if config.is_sandbox else [_number_json(connection)]
         asked_at = queries.get_asked_at(connection)
     return {
-        "mode": "sandbox" if config.is_sandbox else "locked" if config.is_locked else "live",
+        "mode": config.mode,
         "source": None if config.is_sandbox else "stored" if config.is_stored else "environment",
         "numbers": numbers,
         "draft": {"verify_token": _end_of(draft)} if draft else None,
