@@ -85,7 +85,7 @@ def _assemble(config: Config, database: Database, clients: Clients) -> Flask:
     app.extensions["config"] = config
     app.extensions["services"] = parts
     app.extensions["inbox"] = runtime = Runtime(app, parts)
-    app.jinja_env.globals.update(t=t, sandbox=config.is_sandbox, locked=config.is_locked)
+    app.jinja_env.globals.update(t=t, sandbox=config.is_sandbox, mode=config.mode)
     app.wsgi_app = IdlePoll(  # type: ignore[method-assign]
         app.wsgi_app, feed, lambda environ: door.is_known(app.extensions["sessions"], environ)
     )

@@ -86,7 +86,7 @@ def out_of_order_app(config: Config, reason: str) -> Flask:
     app = Flask(__name__, static_folder=None, root_path=str(Path(__file__).parent))
     app.extensions["config"] = config
     app.extensions["refused"] = reason
-    app.jinja_env.globals.update(t=lambda text: text, sandbox=False, locked=False)
+    app.jinja_env.globals.update(t=lambda text: text, sandbox=False, mode="refused")
     respond.install(app)
     assets.install(app)
     headers.install(app)
