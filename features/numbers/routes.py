@@ -55,7 +55,7 @@ def install(state: BlueprintSetupState) -> None:
 @guards.role("owner")
 @describe(
     "The connection to WhatsApp. Of what is secret only the last four characters are shown.",
-    answers={200: '{"mode": "sandbox|live|locked", "source": "environment|stored"|null, "numbers": [...], "draft", ...}'},
+    answers={200: '{"mode": "sandbox|live|locked", "run", "source": "environment|stored"|null, "numbers": [...], "draft", ...}'},
 )
 def get_numbers() -> Response:
     return ok(state_json())
@@ -130,6 +130,7 @@ def state_json() -> dict[str, Any]:
         asked_at = queries.get_asked_at(connection)
     return {
         "mode": config.mode,
+        "run": parts.run,
         "source": None if config.is_sandbox else "stored" if config.is_stored else "environment",
         "numbers": numbers,
         "draft": {"verify_token": _end_of(draft)} if draft else None,

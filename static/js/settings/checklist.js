@@ -68,10 +68,10 @@ function stepItem(step, index, isNext) {
     && el("details", { class: "pt-1", open: isNext }, el("summary.link", { class: "w-fit cursor-pointer" }, t("What to do")),
       el("ol", { class: "grid list-decimal gap-3 py-2 ps-5" }, step.hints.map(hintItem)));
   return el("li", { class: "grid gap-1", "data-step": step.name },
-    el("div", { class: "flex flex-wrap items-baseline gap-2" },
+    el("div", { class: "flex items-baseline gap-2" },
       el("span.tag", { class: tone }, label),
-      el("strong", {}, t("{number}. {title}", { number: index + 1, title: step.title }))),
-    el("p", { class: "text-ink-2 m-0" }, step.words),
+      el("strong", { class: "min-w-0 flex-1" }, t("{number}. {title}", { number: index + 1, title: step.title }))),
+    el("p", { class: "text-ink-2 m-0 wrap-anywhere" }, step.words),
     guide);
 }
 
@@ -79,5 +79,5 @@ function stepItem(step, index, isNext) {
 function hintItem({ text, url, copy }) {
   const isHere = url !== null && !url.startsWith("https:");
   const link = url && el("a.link", isHere ? { href: url } : { href: url, target: "_blank", rel: "noreferrer" }, isHere ? t("Go there") : url);
-  return el("li", {}, text, link && " ", link, copy && el("div", { class: "pt-1" }, copyable(text, copy)));
+  return el("li", { class: "wrap-anywhere" }, text, link && " ", link, copy && el("div", { class: "pt-1" }, copyable(text, copy)));
 }

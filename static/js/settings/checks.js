@@ -17,7 +17,7 @@ export function checkList(checks) {
   return el("ul", { class: "grid gap-2", "aria-label": t("What the test found") }, checks.map((check) => {
     const { label, tone } = TAGS()[check.state] ?? TAGS().open;
     return el("li", { class: "grid gap-1" },
-      el("div", { class: "flex flex-wrap items-baseline gap-2" }, el("span.tag", { class: tone }, label), el("span", { class: "min-w-0" }, check.words)),
+      el("div", { class: "flex items-baseline gap-2" }, el("span.tag", { class: tone }, label), el("span", { class: "min-w-0 flex-1 wrap-anywhere" }, check.words)),
       check.advice && el("p.field-hint", {}, check.advice));
   }));
 }

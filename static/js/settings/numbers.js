@@ -24,6 +24,7 @@ export class Numbers {
     this.checks = need(root, "[data-checks]");
     this.cancel = need(root, "[data-cancel]");
     this.keeps = need(root, "[data-keeps]");
+    this.run = ""; // of the process that answered last
     this.form = /** @type {HTMLFormElement} */ (need(root, "[data-connect]"));
     attachForm(this.form, (values) => this.connect(values));
     this.cancel.addEventListener("click", () => this.open(false));
@@ -40,6 +41,7 @@ export class Numbers {
 
   /** @param {any} state */
   show(state) {
+    this.run = state.run;
     const [number] = state.numbers;
     const isLive = state.mode === "live";
     refill(this.state, leadOf(state), number && isLive && el("dl.pairs", {}, ...pairs(state, number)), isLive && this.lines(state, number));
@@ -65,7 +67,7 @@ export class Numbers {
   /** @param {any} state */
   showWebhook(state) {
     const draft = el("div", { "aria-live": "polite" }, state.draft && el("p.field-hint", {}, t("A verify token is prepared, ending in {end}.", { end: state.draft.verify_token })));
-    const make = el("button.button", { type: "button", onclick: () => void this.makeToken(draft) }, state.draft ? t("Make another one") : t("Make a verify token"));
+    const make = el("button.button", { type: "button", onclick: () => void this.makeToken(draft, make) }, state.draft ? t("Make another one") : t("Make a verify token"));
     refill(this.webhook,
       el("div.field", {}, el("span.field-label", {}, t("Callback URL")), copyable(t("Callback URL"), state.webhook_url)),
       !state.has_public_url && el("p.banner", {}, t("PUBLIC_URL is not set. Meta can only reach a public https address; deploy/README.md tells how to get one.")),
@@ -79,12 +81,16 @@ export class Numbers {
     if (!isOpen) this.form.reset();
   }
 
-  /** @param {HTMLElement} place */
-  async makeToken(place) {
+  /**
+   * @param {HTMLElement} place
+   * @param {HTMLElement} button
+   */
+  async makeToken(place, button) {
     try {
       const { verify_token: token } = await api.post("/api/numbers/draft");
       refill(place, el("div.field", {}, el("span.field-label", {}, t("Verify token")), copyable(t("Verify token"), token),
         el("p.field-hint", {}, t("Copy it now: it is not shown again. Meta may ask for it from this moment on."))));
+      button.textContent = t("Make another one");
     } catch (error) {
       toast(/** @type {Error} */ (error).message);
     }
@@ -94,10 +100,9 @@ export class Numbers {
   async connect(values) {
     refill(this.checks, el("p.muted", { role: "status" }, t("Asking Meta…")));
     try {
-      const { checks, restart } = await api.post("/api/numbers", values, PATIENCE);
-      refill(this.checks, checkList(checks));
+      const { restart } = await api.post("/api/numbers", values, PATIENCE);
       this.form.reset();
-      await awaitRestart(restart);
+      await awaitRestart(this.checks, restart, this.run);
     } catch (error) {
       refill(this.checks, checkList(/** @type {any} */ (error).details?.checks ?? []));
       throw error;
@@ -133,7 +138,7 @@ export class Numbers {
       danger: true,
       send: async () => {
         const { restart } = await api.remove(`/api/numbers/${number.phone_number_id}`);
-        void awaitRestart(restart);
+        void awaitRestart(this.state, restart, this.run);
       },
     });
   }
