@@ -94,7 +94,7 @@ def _webhook_hints(state: dict[str, Any], app: str) -> list[Hint]:
     return [
         Hint(t("Make a verify token below, under “WhatsApp number”, and keep it at hand."), "#number-title"),
         Hint(t("WhatsApp → Configuration: paste this as callback URL, and the verify token."), page, state["webhook_url"]),
-        Hint(t("Subscribe to these fields there; “messages” is the one that must not miss."), page, FIELDS),
+        Hint(t("Subscribe there to these fields (“messages” is the one that must not miss): {fields}.", fields=FIELDS), page),
         Hint(t("Switch the app to Live; Meta does not send everything for an app in development."), app),
         Hint(t("Write to the number from your own phone. It must show in the inbox within a second or two."), "/inbox"),
     ]

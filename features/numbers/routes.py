@@ -55,7 +55,7 @@ def install(state: BlueprintSetupState) -> None:
 @guards.role("owner")
 @describe(
     "The connection to WhatsApp. Of what is secret only the last four characters are shown.",
-    answers={200: '{"mode": "sandbox|live|locked", "run", "source": "environment|stored"|null, "numbers": [...], "draft", ...}'},
+    answers={200: '{"mode": "sandbox|live|locked", "run", "source": "environment|stored"|null, "numbers": [...], ...}'},
 )
 def get_numbers() -> Response:
     return ok(state_json())
