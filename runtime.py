@@ -26,6 +26,7 @@ from features.conversations.outbox import Outbox
 from features.customer_sync import jobs as customer_sync_jobs
 from features.demo import actions as demo
 from features.media.worker import MediaWorker
+from features.numbers import actions as numbers
 from features.replies import jobs as replies_jobs
 from features.webhooks.jobs import HistoryWorker
 from web.guards import public
@@ -112,6 +113,8 @@ class Runtime:
         self._every(hours=1, job=self._forget_old_statuses)
         self._every(hours=1, job=lambda: accounts_jobs.forget_what_ended(parts.db))
         self._daily(hour=3, job=lambda: backups.make_daily(parts.db, parts.config.data_dir))
+        if parts.config.mode == "live":
+            self._daily(hour=2, job=lambda: numbers.test(parts))  # a token near its end, a number of poor quality
         self._daily(hour=4, job=lambda: backups.check_nightly(parts.db))
 
     def _every(self, *, job: Callable[[], Any], soon: bool = False, **interval: int) -> None:

@@ -61,7 +61,7 @@ def connect(parts: Services, by: int, given: dict[str, str]) -> Report:
     if wanted.verify_token not in (parts.config.whatsapp_verify_token, draft(parts)):
         keep_draft(parts, wanted.verify_token)  # for the call that we are about to make to ourselves
     report = checks.inspect(_client(parts, wanted), wanted)
-    report.checks.append(probe.ask_ourselves(HttpClient(), parts.config.public_url, wanted.verify_token))
+    report.checks += probe.call_ourselves(HttpClient(), parts.config.public_url, wanted.verify_token, None)
     if not report.works:
         reason = next(check.words for check in report.checks if check.state == "bad")
         raise Invalid(
@@ -81,10 +81,7 @@ def test(parts: Services) -> Report:
         raise Conflict(t("No number is connected."), code="not_connected")
     current = Credentials(**{one.name: getattr(config, f"whatsapp_{one.name}") for one in fields(Credentials)})
     report = checks.inspect(_client(parts, current), current)
-    address = probe.ask_ourselves(HttpClient(), config.public_url, current.verify_token)
-    report.checks.append(address)
-    if address.state == "ok":
-        report.checks.append(probe.deliver_to_ourselves(HttpClient(), config.public_url, current.app_secret))
+    report.checks += probe.call_ourselves(HttpClient(), config.public_url, current.verify_token, current.app_secret)
     parts.db.write(lambda tx: _keep_findings(tx, current, report))
     return report
 

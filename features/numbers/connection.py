@@ -42,7 +42,7 @@ def resolve(config: Config, db: Database) -> Config:
         return config
     try:
         kept = Credentials(**Vault(config.data_dir).open(sealed or b""))
-    except (SecretUnreadable, TypeError):
+    except (SecretUnreadable, TypeError, OSError):  # lost, of another shape, or not readable by this user
         log.critical("the token of the connected number cannot be opened: connect the number again in /settings")
         return replace(
             config,

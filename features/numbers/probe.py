@@ -18,7 +18,16 @@ EMPTY_DELIVERY = b'{"object":"whatsapp_business_account","entry":[]}'
 _PATIENCE = Timeouts(connect=5, read=8, total=10)
 
 
-def ask_ourselves(http: HttpClient, public_url: str, verify_token: str) -> Check:
+def call_ourselves(http: HttpClient, public_url: str, verify_token: str, app_secret: str | None) -> list[Check]:
+    """Both calls of Meta's; without `app_secret` the question alone (this process would not know a new one yet)."""
+    address = _ask(http, public_url, verify_token)
+    if address.state != "ok":
+        return [address]
+    scheme = [] if urlsplit(public_url).scheme == "https" else [_no_https()]
+    return [address, *scheme, *([_deliver(http, public_url, app_secret)] if app_secret else [])]
+
+
+def _ask(http: HttpClient, public_url: str, verify_token: str) -> Check:
     """The GET that Meta makes when the address is entered there."""
     if not public_url:
         return Check(
@@ -32,11 +41,11 @@ def ask_ourselves(http: HttpClient, public_url: str, verify_token: str) -> Check
     except RemoteError as error:
         return _unreachable(public_url, error)
     if answer.ok and answer.body.strip() == digits.encode():
-        return _judge_scheme(public_url)
+        return Check("address", "ok", t("{url} answers as Meta expects.", url=public_url + PATH))
     return _somebody_else(public_url, answer)
 
 
-def deliver_to_ourselves(http: HttpClient, public_url: str, app_secret: str) -> Check:
+def _deliver(http: HttpClient, public_url: str, app_secret: str) -> Check:
     """The POST that Meta makes for every message, with nothing in it."""
     signature = hmac.new(app_secret.encode(), EMPTY_DELIVERY, hashlib.sha256).hexdigest()
     headers = {"X-Hub-Signature-256": f"sha256={signature}", "Content-Type": "application/json"}
@@ -54,11 +63,9 @@ def deliver_to_ourselves(http: HttpClient, public_url: str, app_secret: str) -> 
     )  # fmt: skip
 
 
-def _judge_scheme(public_url: str) -> Check:
-    if urlsplit(public_url).scheme == "https":
-        return Check("address", "ok", t("{url} answers as Meta expects.", url=public_url + PATH))
+def _no_https() -> Check:
     return Check(
-        "address", "warn", t("{url} answers, but Meta calls https addresses only.", url=public_url + PATH),
+        "https", "warn", t("Meta calls https addresses only, and PUBLIC_URL is not one."),
         t("Put a proxy with a certificate in front; deploy/README.md shows how."),
     )  # fmt: skip
 

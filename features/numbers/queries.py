@@ -83,7 +83,7 @@ def last_delivery_at(connection: Connection, phone_number_id: str) -> int | None
     row = connection.execute(
         """
         SELECT received_at FROM (SELECT id, body, received_at FROM webhook_deliveries ORDER BY id DESC LIMIT 500)
-        WHERE instr(body, CAST(:phone_number_id AS BLOB)) > 0 ORDER BY id DESC LIMIT 1
+        WHERE length(body) < 100000 AND instr(body, CAST(:phone_number_id AS BLOB)) > 0 ORDER BY id DESC LIMIT 1
         """,
         {"phone_number_id": phone_number_id},
     ).fetchone()
