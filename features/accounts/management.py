@@ -202,7 +202,7 @@ def get_about() -> Response:
         last_webhook_at = queries.last_webhook_at(connection)
     return ok(
         {
-            "mode": "sandbox" if parts.config.is_sandbox else "live",
+            "mode": parts.config.mode,
             "database": "failing" if parts.db.last_storage_error else "ok",
             "journal_mode": parts.db.journal_mode,
             "last_webhook_at": clock.iso(last_webhook_at),

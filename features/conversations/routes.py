@@ -31,6 +31,7 @@ from web.guards import user
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
+from web.strings import t
 from web.validation import Body, RowId, Text, check, parse_json, with_file
 
 blueprint = Blueprint("conversations", __name__)
@@ -260,9 +261,11 @@ def get_status() -> Response:
     with parts.db.read() as connection:
         state = line.read(connection)
         last_delivery_at = inbox_queries.last_delivery_at(connection)
+    if parts.config.is_locked:
+        state = line.Line("paused", t("The key that opens the access token is lost. An owner must connect the number again."))
     return ok(
         {
-            "mode": "sandbox" if parts.config.is_sandbox else "live",
+            "mode": parts.config.mode,
             "whatsapp": state.whatsapp,
             "message": state.message,
             "last_webhook_at": clock.iso(last_delivery_at),
