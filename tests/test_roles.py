@@ -76,6 +76,13 @@ GET    /api/deliveries/<row:delivery_id> missing         401        403    404  
 GET    /api/customers/runs              -                401        403    200    200    403
 POST   /api/customers/sync              -                401        403    409    409    403
 
+GET    /api/checklist                   -                401        403    403    200    403
+GET    /api/numbers                     -                401        403    403    200    403
+POST   /api/numbers/draft               -                401        403    403    409    403
+POST   /api/numbers                     -                401        403    403    409    403
+POST   /api/numbers/test                -                401        403    403    200    403
+DELETE /api/numbers/<phone_number_id>   missing          401        403    403    409    403
+
 GET    /api/updates                     -                401        200    200    200    200
 GET    /api/live                        -                401        400    400    400    400
 GET    /api/status                      -                401        200    200    200    200
