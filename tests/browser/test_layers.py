@@ -133,7 +133,7 @@ def test_files_are_asked_about_in_turn_where_they_can_go_and_never_replace_the_p
 
     for leave in (lambda: page.keyboard.press("Escape"), lambda: dialog.get_by_role("button", name="Cancel all").click()):
         attach(page, ("a.webp", "image/webp", b"x"), ("b.pdf", "application/pdf", b"x"))
-        expect(dialog.get_by_role("alert")).to_contain_text("save it as JPEG or PNG first")
+        expect(dialog.get_by_role("alert")).to_contain_text("JPEG or PNG only")
         leave()
         expect(dialog).to_have_count(0)
     wait_for(lambda: page.evaluate("history.state") == {"fromList": True})
