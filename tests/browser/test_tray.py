@@ -212,6 +212,31 @@ def test_what_cannot_be_sent_says_why_and_holds_up_nobody(raj: Inbox, sign_in: S
         expect(log(page).get_by_text(name)).to_have_count(0)
 
 
+COUNT_ADDRESSES = """() => {
+  window.addresses = new Set();
+  const [make, revoke] = [URL.createObjectURL, URL.revokeObjectURL];
+  URL.createObjectURL = (file) => { const made = make(file); window.addresses.add(made); return made; };
+  URL.revokeObjectURL = (made) => { window.addresses.delete(made); revoke(made); };
+}"""
+
+
+def test_a_closed_tray_keeps_nothing_in_memory(raj: Inbox, sign_in: SignIn) -> None:
+    page = sign_in("Ken").page
+    open_chat(page, "Raj Patel")
+    page.evaluate(COUNT_ADDRESSES)
+    attach(page, *((f"{number}.jpg", "image/jpeg", photo()) for number in range(3)))
+    dialog = page.get_by_role("dialog")
+    for number in range(3):
+        dialog.get_by_role("button", name=f"{number}.jpg, {number + 1} of 3").click()
+        expect(dialog.get_by_role("img", name=f"{number}.jpg")).to_be_visible()
+    assert page.evaluate("window.addresses.size") == 3
+    dialog.get_by_role("button", name="Remove 2.jpg").click()
+    assert page.evaluate("window.addresses.size") == 2
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert page.evaluate("window.addresses.size") == 0
+
+
 def test_closing_asks_only_when_words_would_be_lost(raj: Inbox, sign_in: SignIn) -> None:
     page = sign_in("Ken", viewport=PHONE, has_touch=True, is_mobile=True).page
     open_chat(page, "Raj Patel")

@@ -100,6 +100,7 @@ export class Sender {
     const id = entry.client_msg_id;
     if (!entry.file) return (await api.post("/api/send", { ...entry.body, client_msg_id: id })).message;
     await stillThere(entry.file);
+    if (!this.outbox.entries.has(id)) throw new ApiError(400, "cancelled", t("Cancelled.")); // while we looked
     const form = new FormData();
     for (const [key, value] of Object.entries(entry.body)) form.set(key, String(value));
     form.set("client_msg_id", id);

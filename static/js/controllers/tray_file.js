@@ -1,6 +1,7 @@
 // The file of the tray that is looked at: large, with its caption, why it cannot go, and whether it goes whole.
 
 import { el, refill } from "../lib/dom.js";
+import { canBeDocument } from "../lib/files.js";
 import { icon } from "../lib/icons.js";
 import { fileKind, fileSize } from "../lib/sizes.js";
 import { t } from "../lib/strings.js";
@@ -47,7 +48,7 @@ export class TrayFile {
     this.later.disabled = at === tray.items.length - 1;
     this.problem.hidden = !problem;
     if (this.problem.textContent !== (problem ?? "")) refill(this.problem, problem ? [icon("alert", "icon-small"), problem] : null);
-    this.original.hidden = !tray.offersDocument(item);
+    this.original.hidden = !canBeDocument(item.file);
     this.whole.checked = item.asDocument;
     this.wholeWords.textContent = wholeWords(item);
     this.caption.hidden = !takesCaption;
@@ -67,7 +68,7 @@ export class TrayFile {
   look(item, look) {
     const { name, type } = item.file;
     if (look === "waiting") return el("span.spinner", { role: "img", "aria-label": t("Getting the picture ready") });
-    if (look === "picture") return el("img.tray-picture", { src: this.urlOf(item), alt: name });
+    if (look === "picture") return el("img.tray-picture", { src: this.urlOf(item), alt: name, draggable: "false" }); // dropped again, it would be one file more
     if (look === "film") return el("video.tray-picture", { src: this.urlOf(item), controls: true, preload: "metadata", "aria-label": name });
     const { label, colour } = fileKind(name, type);
     return el("span.file-face", { class: colour, "aria-hidden": "true" }, label);

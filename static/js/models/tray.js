@@ -1,6 +1,6 @@
 // Files on their way into a chat: which, in what order, with which words, and whether WhatsApp takes them.
 
-import { canBeDocument, isPicture, judge } from "../lib/files.js";
+import { isPicture, judge } from "../lib/files.js";
 
 export const LONGEST_CAPTION = 1024;
 const MOST = 30; // files at once, as in WhatsApp
@@ -119,11 +119,6 @@ export class Tray {
   /** Being made ready. @param {Item} item */
   isWaiting({ file, asDocument, prepared, failure }) {
     return !asDocument && isPicture(file) && file.size > 0 && !prepared && !failure;
-  }
-
-  /** Whether "as a document" is worth a question: always for pictures, for others when nothing else helps. @param {Item} item */
-  offersDocument(item) {
-    return canBeDocument(item.file) && (isPicture(item.file) || judge(item.file).problem !== null);
   }
 
   get sendable() {
