@@ -142,6 +142,18 @@ def test_a_photo_arrives_small_upright_and_without_where_it_was_taken(raj: Inbox
     expect(log(page).get_by_role("button", name="Open the photo")).to_be_visible()
 
 
+def test_a_small_photo_without_notes_goes_as_it_is_and_one_with_notes_does_not(raj: Inbox, sign_in: SignIn) -> None:
+    picture = Image.effect_noise((400, 300), 120)
+    bare, commented = encoded(picture, quality=30), encoded(picture, quality=30, comment=b"for Mei only")
+    page = sign_in("Ken").page
+    open_chat(page, "Raj Patel")
+    attach(page, ("bare.jpg", "image/jpeg", bare), ("commented.jpg", "image/jpeg", commented))
+    page.get_by_role("dialog").get_by_role("button", name="Send 2", exact=True).click()
+    wait_for(lambda: len(received(raj)) == 2)
+    first, second = (content(raj, bubble) for bubble in received(raj))
+    assert first == bare and second != commented and b"Mei" in commented and b"Mei" not in second
+
+
 def test_pictures_that_whatsapp_does_not_take_are_made_ones_that_it_takes(raj: Inbox, sign_in: SignIn) -> None:
     see_through = Image.new("RGBA", (300, 200), (0, 0, 0, 0))
     see_through.paste((200, 30, 30, 255), (50, 50, 150, 150))

@@ -154,7 +154,7 @@ export class Sender {
     if (act === "template") return this.inbox.chooseTemplate();
     if (local) {
       if (act === "retry") return this.outbox.retry(local);
-      if (this.cancels.get(local)?.() === false) return toast(t("It has reached the server already and can no longer be cancelled."));
+      if (this.cancels.get(local)?.() === false) return toast(t("It has left this computer already and can no longer be cancelled."));
       this.outbox.discard(local);
       return undefined;
     }

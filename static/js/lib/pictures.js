@@ -2,11 +2,13 @@
 // tells where it was taken.
 
 import { canBeDocument, judge, typeOf } from "./files.js";
+import { hasNotes } from "./jpeg.js";
 import { t } from "./strings.js";
 
 const LONGEST = 1920; // px
 const QUALITY = 0.8;
 const THUMBNAIL = 128; // px, twice what is shown
+const HEAD = 256 * 1024; // bytes before the picture itself: tables and a colour profile
 const MOST_PIXELS = 100_000_000; // 400 MB when open
 
 /** @typedef {{ file: File, width: number, height: number, thumbnail: HTMLCanvasElement }} Prepared */
@@ -37,10 +39,17 @@ async function prepare(file) {
   try {
     const blob = await encode(paint(bitmap, width, height), typeOf(file));
     const small = fit(width, height, THUMBNAIL);
-    return { file: new File([blob], renamed(file.name, blob.type), { type: blob.type }), width, height, thumbnail: paint(bitmap, small.width, small.height) };
+    const isKept = width === size.width && file.size <= blob.size && (await isBare(file));
+    const made = isKept ? file : new File([blob], renamed(file.name, blob.type), { type: blob.type });
+    return { file: made, width, height, thumbnail: paint(bitmap, small.width, small.height) };
   } finally {
     bitmap.close();
   }
+}
+
+/** A JPEG with nothing to hide would only lose by being made anew. @param {File} file */
+async function isBare(file) {
+  return typeOf(file) === "image/jpeg" && !hasNotes(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()));
 }
 
 /**
