@@ -80,7 +80,11 @@ def post_draft() -> Response:
 @describe(
     "Test a number live at Meta and connect it, in place of the one before.",
     body=NumberCredentials,
-    answers={201: '{"checks": [...], "restart": "now"|"by_hand"}', 409: FROM_ENVIRONMENT, 422: "Why not, with `details.checks`."},
+    answers={
+        201: '{"checks": [...], "restart": "now"|"by_hand"}',
+        409: FROM_ENVIRONMENT,
+        422: "Why not, with `details.checks`.",
+    },
 )
 def post_number() -> Response:
     _refuse_demo()

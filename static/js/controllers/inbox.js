@@ -240,7 +240,7 @@ export class Inbox {
     this.sender.sendText(chat, text, quoted);
   }
 
-  /** @param {Chat} chat @param {import("./attach_dialog.js").Attachment} attachment @param {Quoted | null} quoted */
+  /** @param {Chat} chat @param {import("../models/tray.js").Attachment} attachment @param {Quoted | null} quoted */
   sendFile(chat, attachment, quoted) {
     this.sender.sendFile(chat, attachment, quoted);
   }

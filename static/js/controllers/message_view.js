@@ -53,7 +53,8 @@ export class MessageView {
     this.setClasses(message, layout);
     this.part("head", [layout.startsRun, message.sender, message.contact, message.forwarded, message.quoted, message.deleted_at], () => this.drawHead());
     this.part("stamp", [message.timestamp, message.status, message.edited_at, message.deleted_at, message.media?.state], () => this.drawStamp());
-    this.part("body", [message.type, message.text, message.payload, message.media, message.deleted_at, message.progress, message.local_url, message.status === "uploading"], () => this.drawBody());
+    this.part("body", [message.type, message.text, message.payload, message.media, message.deleted_at, message.local_url, message.status === "uploading"], () => this.drawBody());
+    this.showProgress(message.progress ?? 0);
     this.part("reactions", message.reactions, () => this.drawReactions());
     this.part("trouble", [message.status, message.error, message.delivered_twice], () => this.drawTrouble());
     this.part("label", [message.timestamp, message.text, message.status, message.deleted_at], () => this.node.setAttribute("aria-label", this.label()));
@@ -113,6 +114,12 @@ export class MessageView {
     this.bubble.classList.toggle("is-bare", message.type === "sticker" && message.media?.state === "stored" && !message.deleted_at);
     refill(this.body, media, text);
     if (!this.stamp.parentNode || !this.body.contains(this.stamp)) this.body.append(this.stamp);
+  }
+
+  /** In place: a Cancel button that is made anew ten times a second cannot be clicked. @param {number} share */
+  showProgress(share) {
+    const bar = this.body.querySelector("progress");
+    if (bar) bar.value = Math.round(share * 100);
   }
 
   drawStamp() {
