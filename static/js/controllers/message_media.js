@@ -28,7 +28,7 @@ export function mediaOf(message, acts) {
     case "image": return picture(message, media, acts);
     case "sticker": return el("img.sticker", { src: media.url, alt: t("Sticker"), width: 150, height: 150, loading: "lazy", decoding: "async" });
     case "video": return film(media);
-    case "audio": return voicePlayer(media, message.id);
+    case "audio": return voicePlayer(media, message.id, acts.nextVoice);
     default: return documentRow(message, media, acts);
   }
 }

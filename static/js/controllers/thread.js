@@ -6,6 +6,7 @@ import { emptyState, errorState, threadSkeleton } from "../lib/states.js";
 import { t } from "../lib/strings.js";
 import { toast } from "../lib/toast.js";
 import { MessageList, keyOf } from "../models/message_list.js";
+import { nextVoice } from "../models/voice_deck.js";
 import { ActionBar } from "./action_bar.js";
 import { Lightbox } from "./lightbox.js";
 import { showVersions } from "./message_dialogs.js";
@@ -58,6 +59,7 @@ export class Thread {
       showVersions,
       settle: (message, act) => void this.inbox.settle(message, act),
       retryMedia: (media) => void this.retryMedia(media),
+      nextVoice: (id) => nextVoice(this.list.all(), id),
       nameOf: (message) => this.nameOf(message),
       quoteName: (direction, name) => name ?? (direction === "out" ? t("You") : this.chat?.name ?? ""),
       isGroup: () => this.chat?.kind === "group",
