@@ -15,7 +15,7 @@ import { showPeaks } from "./voice_player.js";
  * @typedef {import("../models/runs.js").Layout} Layout
  * @typedef {object} Acts what a bubble can ask for
  * @property {(quoted: Quoted) => void} jumpTo
- * @property {(message: Message) => void} openImage
+ * @property {(message: Message) => void} view in full size
  * @property {(message: Message) => void} showVersions
  * @property {(message: Message, act: "retry" | "discard" | "template" | "cancel") => void} settle
  * @property {(media: Media) => void} retryMedia
