@@ -1,7 +1,7 @@
 // What a chat has of photos and videos, links, and documents, in the details panel. Nothing is fetched before it is in sight.
 
 import * as api from "../lib/api.js";
-import { el, refill } from "../lib/dom.js";
+import { arrange, el, refill } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { whenSeen } from "../lib/in_sight.js";
 import { linksOf } from "../lib/links.js";
@@ -129,7 +129,7 @@ export class Gallery {
     this.panel.setAttribute("aria-labelledby", `gallery-${kind}`);
     this.list.className = kind === "media" ? "gallery" : "gallery-rows";
     this.list.hidden = !shelf.messages.length;
-    this.list.replaceChildren(...shelf.messages.map((message) => this.item(kind, message)));
+    arrange(this.list, shelf.messages.map((message) => this.item(kind, message)));
     this.drawEnd();
   }
 

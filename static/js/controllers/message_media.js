@@ -86,14 +86,15 @@ export function documentRow(message, media, acts) {
     el("span.file-face", { class: colour, "aria-hidden": "true" }, label),
     el("span.card-lines", {}, el("span.file-name", { dir: "auto" }, name), el("span.card-quiet", {}, media.state === "stored" ? about : stateWords(media))),
   ];
-  if (media.state === "stored" && media.opens) {
-    return el("div.file-row", {}, el("a.file-open", { href: media.url, target: "_blank", rel: "noopener", "aria-label": t("Open {name}", { name }) }, face),
-      el("a.icon-button", { href: `${media.url}?download=1`, download: media.filename ?? "", "aria-label": t("Download {name}", { name }), title: t("Download") }, icon("download")));
+  if (media.state !== "stored") {
+    return el("div.file-row", {}, face, media.state === "failed" ? retry(media, acts) : media.state === "pending" ? el("span.spinner", { "aria-hidden": "true" }) : null);
   }
-  if (media.state === "stored") {
-    return el("a.file-row", { href: `${media.url}?download=1`, download: media.filename ?? "", "aria-label": t("Download {name}", { name }) }, face, icon("download"));
-  }
-  return el("div.file-row", {}, face, media.state === "failed" ? retry(media, acts) : media.state === "pending" ? el("span.spinner", { "aria-hidden": "true" }) : null);
+  const save = { href: `${media.url}?download=1`, download: media.filename ?? "" };
+  /** @param {string} words what a click does, before what the card says */
+  const does = (words) => el("span.visually-hidden", {}, words, " ");
+  if (!media.opens) return el("a.file-row", save, does(t("Download")), face, icon("download"));
+  return el("div.file-row", {}, el("a.file-open", { href: media.url, target: "_blank", rel: "noopener" }, does(t("Open")), face),
+    el("a.icon-button", { ...save, "aria-label": t("Download {name}", { name }), title: t("Download") }, icon("download")));
 }
 
 /** @param {Message} message @param {Media} media @param {Acts} acts */
