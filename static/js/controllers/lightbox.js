@@ -25,8 +25,8 @@ export class Lightbox {
     this.picture = null;
     this.title = el("p.lightbox-title", { "aria-live": "polite" });
     this.caption = el("p.lightbox-caption", { dir: "auto" });
-    this.smaller = button(t("Zoom out"), "minus", () => this.zoomBy(1 / STEP));
-    this.larger = button(t("Zoom in"), "plus", () => this.zoomBy(STEP));
+    this.smaller = button(t("Zoom out"), "minus", () => this.zoomBy(1 / STEP), "lightbox-zoom");
+    this.larger = button(t("Zoom in"), "plus", () => this.zoomBy(STEP), "lightbox-zoom");
     this.inChat = button(t("Show in chat"), "chat", () => this.showInChat());
     this.save = el("a.icon-button", { "aria-label": t("Download"), title: t("Download") }, icon("download"));
     this.before = button(t("Previous"), "back", () => void this.step(-1), "lightbox-step");
