@@ -270,6 +270,12 @@ export class Inbox {
     });
   }
 
+  /** Of the open chat, whatever lies on it. @param {number} id */
+  async showMessage(id) {
+    if (!this.details.isWide) this.details.close();
+    await this.thread.goTo(id);
+  }
+
   focusLastMessage() {
     const last = this.thread.list.all().findLast((message) => message.direction === "out");
     const key = last && (last.client_msg_id ? `c:${last.client_msg_id}` : `m:${last.id}`);
