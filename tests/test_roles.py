@@ -342,6 +342,17 @@ def _take_the_right_away(building: Building, user: User, headers: dict[str, str]
     take.get(end, disable)()
 
 
+def test_a_broken_body_never_shows_before_the_right_to_ask(building: Building) -> None:
+    agent = building.hire("agent")
+    for row in ROWS:
+        if row.expected["agent"] == 403 and row.method != "GET" and row.rule.startswith("/api/"):
+            path, _ = place(row, building, agent)
+            options: dict[str, Any] = {"data": b"{", "content_type": "application/json", "base_url": BASE}
+            client = building.app.test_client(use_cookies=False)
+            answer = client.open(path, method=row.method, headers=building.cookie(agent), **options)
+            assert answer.status_code == 403, row.route
+
+
 def test_the_tables_know_every_route_and_no_other(building: Building, sandbox: Building) -> None:
     """A new route needs a row for each kind of object it can be called on."""
     for table, app in ((ROWS, building.app), (ROWS + SANDBOX_ROWS, sandbox.app)):
