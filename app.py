@@ -21,6 +21,7 @@ from features import FEATURES
 from features.accounts import door
 from features.changes.queries import bounds
 from features.changes.routes import SOCKET_OPTIONS
+from features.numbers import connection
 from features.webhooks.door import WebhookDoor
 from maintenance import out_of_order_app, register_commands
 from runtime import Runtime, install_health
@@ -47,21 +48,22 @@ def create_app(config: Config | None = None, clients: Clients | None = None) -> 
         load_dotenv(Path(__file__).with_name(".env"))
         config = Config.from_env()
     config.data_dir.mkdir(parents=True, exist_ok=True)
-    if config.is_sandbox:
-        config = sandbox.with_credentials(config)
     config = replace(config, secret_key=keep_secret_key(config))
-    logs.hide(config.whatsapp_access_token, config.whatsapp_app_secret, config.whatsapp_verify_token, config.secret_key)
     try:
         database = Database(config.database_path).open()
     except SetupError as error:
         log.critical("the database was refused", extra={"reason": str(error)})
         return out_of_order_app(config, str(error))
+    config = connection.resolve(config, database)
+    if config.is_sandbox:
+        config = sandbox.with_credentials(config)
+    logs.hide(config.whatsapp_access_token, config.whatsapp_app_secret, config.whatsapp_verify_token, config.secret_key)
     return _assemble(config, database, clients or _real_clients(config))
 
 
 def _real_clients(config: Config) -> Clients:
     whatsapp = WhatsAppClient(
-        config.graph_api_url,
+        sandbox.NOWHERE if config.is_sandbox else config.graph_api_url,
         config.graph_api_version,
         config.whatsapp_access_token,
         config.whatsapp_phone_number_id,
@@ -77,25 +79,25 @@ def _assemble(config: Config, database: Database, clients: Clients) -> Flask:
         SECRET_KEY=config.secret_key, MAX_CONTENT_LENGTH=LARGEST_BODY, SOCK_SERVER_OPTIONS=SOCKET_OPTIONS
     )
     app.url_map.converters["row"] = RowIdConverter
-    with database.read() as connection:
-        feed = LiveFeed(*bounds(connection))
+    with database.read() as reader:
+        feed = LiveFeed(*bounds(reader))
     database.on_change = feed.announce
     parts = Services(config=config, db=database, clients=clients, feed=feed)
     app.extensions["config"] = config
     app.extensions["services"] = parts
     app.extensions["inbox"] = runtime = Runtime(app, parts)
-    app.jinja_env.globals.update(t=t, sandbox=config.is_sandbox)
+    app.jinja_env.globals.update(t=t, sandbox=config.is_sandbox, mode=config.mode)
     app.wsgi_app = IdlePoll(  # type: ignore[method-assign]
         app.wsgi_app, feed, lambda environ: door.is_known(app.extensions["sessions"], environ)
     )
-    app.wsgi_app = WebhookDoor(app.wsgi_app, parts)  # type: ignore[method-assign]
-    if config.public_url:  # only then is there a proxy whose word counts
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign]
     respond.install(app)
     assets.install(app)
     install_health(app, runtime)
     openapi.install(app)
     _register_features(app)
+    app.wsgi_app = WebhookDoor(app.wsgi_app, parts, app.extensions["arrivals"])  # type: ignore[method-assign]
+    if config.public_url:  # only then is there a proxy whose word counts
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign]
     guards.install(app)
     headers.install(app)
     register_commands(app)

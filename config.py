@@ -52,7 +52,14 @@ class Config:
     google_client_secret: str = ""
     drive_folder_id: str = ""
 
-    is_sandbox: bool = False  # not a setting: set when none of the five credentials is there
+    # Not settings: what became of the connection to WhatsApp (features/numbers/connection.py)
+    is_sandbox: bool = False  # no number, neither here nor in the database
+    is_stored: bool = False  # the number comes from the database, not from the environment
+    is_locked: bool = False  # a number is kept in the database, and no key opens its token
+
+    @property
+    def mode(self) -> str:
+        return "sandbox" if self.is_sandbox else "locked" if self.is_locked else "live"
 
     @property
     def database_path(self) -> Path:
@@ -68,7 +75,7 @@ class Config:
         environ = os.environ if environ is None else environ
         values: dict[str, object] = {}
         for setting in fields(cls):
-            if setting.name == "is_sandbox":
+            if setting.name.startswith("is_"):
                 continue
             raw = environ.get(setting.name.upper(), "").strip()
             if raw:

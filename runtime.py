@@ -27,8 +27,10 @@ from features.conversations import outbox_queries
 from features.conversations import queries as conversations_queries
 from features.conversations.outbox import Outbox
 from features.customer_sync import jobs as customer_sync_jobs
+from features.demo import actions as demo
 from features.media import queries as media_queries
 from features.media.worker import MediaWorker
+from features.numbers import actions as numbers
 from features.replies import jobs as replies_jobs
 from features.webhooks.jobs import HistoryWorker
 from web.guards import public
@@ -53,9 +55,9 @@ class Runtime:
         self._parts = parts
         self._held = contextlib.ExitStack()
         self._scheduler = BackgroundScheduler(timezone=parts.config.timezone)
-        self._outbox = Outbox(parts)
-        self._media = MediaWorker(parts)
-        self._history = HistoryWorker(parts)
+        # Without a token nothing can be sent or fetched: it waits until the number is connected again.
+        to_meta = () if parts.config.is_locked else (Outbox(parts), MediaWorker(parts))
+        self._workers: tuple[Outbox | MediaWorker | HistoryWorker, ...] = (*to_meta, HistoryWorker(parts))
         self._started = False
         self._ticked_at = 0.0
         self._stopping = threading.Event()
@@ -69,7 +71,12 @@ class Runtime:
         self._refresh_feed()
         if self._parts.config.is_sandbox:
             self._start_sandbox()
-        for worker in (self._outbox, self._media, self._history):
+        with contextlib.suppress(StorageError):  # a full disk: the start must not fail, and the next one does it
+            if not self._parts.config.is_sandbox:
+                self._remove_sandbox()
+            # Open pages learn that the connection to WhatsApp may be another one now.
+            self._parts.db.write(lambda tx: changes.record(tx, "status.updated", "live"))
+        for worker in self._workers:
             worker.start()
         self._schedule()
         self._scheduler.start()
@@ -83,7 +90,7 @@ class Runtime:
             self._started = False
             self._stopping.set()
             self._scheduler.shutdown(wait=False)
-            for worker in (self._outbox, self._media, self._history):
+            for worker in self._workers:
                 worker.stop()
         self._parts.db.close()
         self._held.close()
@@ -110,11 +117,14 @@ class Runtime:
         self._every(seconds=2, job=self._refresh_feed)
         self._every(seconds=TICK_S, job=self._tick)
         self._every(minutes=1, job=lambda: customer_sync_jobs.sync_customers(parts), soon=True)
-        self._every(minutes=1, job=lambda: replies_jobs.refresh_templates(parts), soon=True)
+        if not parts.config.is_locked:
+            self._every(minutes=1, job=lambda: replies_jobs.refresh_templates(parts), soon=True)
         self._every(hours=1, job=lambda: changes.prune(parts.db, parts.feed))
         self._every(hours=1, job=self._forget_old_statuses)
         self._every(hours=1, job=lambda: accounts_jobs.forget_what_ended(parts.db))
         self._daily(hour=3, job=lambda: backups.make_daily(parts.db, parts.config.data_dir))
+        if parts.config.mode == "live":
+            self._daily(hour=2, job=lambda: numbers.test(parts))  # a token near its end, a number of poor quality
         self._daily(hour=4, job=lambda: backups.check_nightly(parts.db))
 
     def _every(self, *, job: Callable[[], Any], soon: bool = False, **interval: int) -> None:
@@ -171,6 +181,15 @@ class Runtime:
     def _forget_old_statuses(self) -> None:
         before = clock.now() - STATUS_KEPT_S
         self._parts.db.write(lambda tx: conversations_queries.forget_old_statuses(tx.connection, before, 1000))
+
+    def _remove_sandbox(self) -> None:
+        """An invented customer's number may be a real person's. (The outbox sends from a chat's own number only, too.)"""
+        config = self._parts.config
+        invented = sandbox.traces(config)
+        if invented is None or invented.phone_number_id == config.whatsapp_phone_number_id:
+            return
+        if demo.remove(self._parts.db, invented.phone_number_id, invented.waba_id):
+            sandbox.forget_phones(config)
 
     def _start_sandbox(self) -> None:
         config = self._parts.config

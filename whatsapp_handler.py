@@ -43,6 +43,7 @@ _MOST_HOPS = 3
 _SLOWEST_LINE = 250_000  # bytes per second that a transfer may fall to before it is given up
 _TEMPLATE_FIELDS = "id,name,language,status,category,components,parameter_format,quality_score,rejected_reason"
 _NUMBER_FIELDS = "id,display_phone_number,verified_name,quality_rating,platform_type"
+_LARGEST_PAGE = "100"
 
 
 def answer_challenge(args: Mapping[str, str], verify_token: str) -> str:
@@ -213,10 +214,51 @@ class WhatsAppClient:
 
     def templates(self) -> list[dict[str, Any]]:
         """All message templates as Meta gives them, all pages."""
+        return self._all("message_templates", fields=_TEMPLATE_FIELDS, limit=_LARGEST_PAGE)
+
+    # ------------------------------------------------------------ connecting a number
+
+    def check(self) -> dict[str, Any]:
+        """Are the credentials alive? {id, display_phone_number, verified_name, quality_rating, platform_type}."""
+        return self._get(self.phone_number_id, fields=_NUMBER_FIELDS)
+
+    def number_ids(self) -> list[str]:
+        """The ids of all numbers of our account."""
+        rows = self._all("phone_numbers", fields="id", limit=_LARGEST_PAGE)
+        return [found for row in rows if (found := identifier(row.get("id")))]
+
+    def token_info(self) -> dict[str, Any]:
+        """{app_id, is_valid, expires_at (unix seconds, 0 = never), scopes, ...} of our own token, as far as Meta tells (https://developers.facebook.com/docs/graph-api/reference/debug_token/)."""
+        return mapping(self._get("debug_token", input_token=self._token).get("data"))
+
+    def accepts_secret(self, app_secret: str) -> bool:
+        """Does `app_secret` belong to the app of our token? Ask after `check` succeeded: only the proof is new then.
+
+        Graph checks a proof that it is given (https://developers.facebook.com/docs/graph-api/securing-requests).
+        """
+        proof = hmac.new(_bytes(app_secret), _bytes(self._token), hashlib.sha256).hexdigest()
+        try:
+            self._get(self.phone_number_id, fields="id", appsecret_proof=proof)
+        except Refused as error:
+            if error.code == 100:
+                return False
+            raise
+        return True
+
+    def subscribed_app_ids(self) -> list[str]:
+        """The apps that get our account's webhooks: ours must be among them (`token_info` names it)."""
+        apps = [mapping(row.get("whatsapp_business_api_data")) for row in self._all("subscribed_apps")]
+        return [found for app in apps if (found := identifier(app.get("id")))]
+
+    def subscribe(self) -> None:
+        """Subscribe our app to our account; again is harmless."""
+        self._object(self._http.request("POST", self._url(self.waba_id, "subscribed_apps"), token=self._token))
+
+    def _all(self, edge: str, **params: str) -> list[dict[str, Any]]:
+        """Every row of a list of our account, all pages."""
         found: list[dict[str, Any]] = []
-        params = {"fields": _TEMPLATE_FIELDS, "limit": "100"}
         for _ in range(_MOST_PAGES):
-            answer = self._http.request("GET", self._url(self.waba_id, "message_templates"), token=self._token, params=params)
+            answer = self._http.request("GET", self._url(self.waba_id, edge), token=self._token, params=params)
             page = self._object(answer)
             rows = page.get("data")
             if not isinstance(rows, list):
@@ -228,12 +270,8 @@ class WhatsAppClient:
             params["after"] = after
         raise Ambiguous(say("templates.endless"))
 
-    def check(self) -> dict[str, Any]:
-        """Are the credentials alive? {id, display_phone_number, verified_name, quality_rating, platform_type}."""
-        answer = self._http.request(
-            "GET", self._url(self.phone_number_id), token=self._token, params={"fields": _NUMBER_FIELDS}
-        )
-        return self._object(answer)
+    def _get(self, object_id: str, **params: str) -> dict[str, Any]:
+        return self._object(self._http.request("GET", self._url(object_id), token=self._token, params=params))
 
     def _post_message(self, body: dict[str, Any]) -> Answer:
         answer = self._http.request(

@@ -193,14 +193,14 @@ def running(application: str = PRODUCT, *, graph_url: str | None = None) -> Iter
             server.stop()
 
 
-def make_tokens(config: Config, count: int) -> list[str]:
+def make_tokens(config: Config, count: int, name: str = "colleague", role: str = "agent") -> list[str]:
     """API tokens of `count` new members of staff, made as the command line makes them: beside the server or before it."""
     application = create_app(replace(config))
     sessions = application.extensions["sessions"]
     tokens = []
     try:
         for number in range(count):
-            person = staff.new_user(f"colleague{number}@example.com", f"Colleague {number}", "agent", "correct horse battery")
+            person = staff.new_user(f"{name}{number}@example.com", f"Colleague {number}", role, "correct horse battery")
             tokens.append(accounts.create_token(sessions, staff.create_user(sessions, person, by=None), "benchmark")[1])
     finally:
         application.extensions["inbox"].stop()

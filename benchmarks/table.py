@@ -13,7 +13,6 @@ from core import clock
 from db_manager import sqlite3 as products_sqlite
 
 PAGE = Path(__file__).parent.parent / "docs/performance.md"
-BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 
 
 @dataclass(frozen=True)
@@ -59,13 +58,12 @@ def machine() -> str:
     )
 
 
-def write(text: str) -> None:
-    """Replace what stands between the marks in docs/performance.md."""
-    page = PAGE.read_text()
-    fresh = re.sub(f"(?s){BEGIN}.*{END}", lambda _: f"{BEGIN}\n{text}\n{END}", page)
-    if BEGIN not in fresh:
-        raise ValueError(f"{PAGE} has lost its marks {BEGIN} ... {END}")
-    PAGE.write_text(fresh)
+def write(text: str, name: str = "measured") -> None:
+    """Replace what stands between the marks <!-- name --> and <!-- /name --> in docs/performance.md."""
+    page, begin, end = PAGE.read_text(), f"<!-- {name} -->", f"<!-- /{name} -->"
+    if begin not in page or end not in page:
+        raise ValueError(f"{PAGE} has lost its marks {begin} ... {end}")
+    PAGE.write_text(re.sub(f"(?s){begin}.*{end}", lambda _: f"{begin}\n{text}\n{end}", page))
 
 
 def _number(value: float, unit: str) -> str:

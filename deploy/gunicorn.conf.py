@@ -89,6 +89,8 @@ def post_worker_init(worker: Any) -> None:
         worker.log.critical("%s", error)
         sys.exit(3)  # gunicorn's code for "do not start me again and again"
     _close_sockets_on_term(worker)
+    # After a change of the connection to WhatsApp: this worker ends as on any stop, and the master starts a fresh one.
+    worker.wsgi.extensions["services"].restart = lambda: os.kill(os.getpid(), signal.SIGTERM)
     own_address = f"http://{'127.0.0.1' if settings.host in ('0.0.0.0', '::') else settings.host}:{settings.port}"
     print(f"The inbox is open at {settings.public_url or own_address}/inbox", flush=True)
 

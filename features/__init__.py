@@ -6,10 +6,13 @@ FEATURES = (
     "changes",
     "accounts",
     "secrets",
+    "numbers",
     "contacts",
     "media",
     "replies",
     "conversations",
     "customer_sync",
     "webhooks",
+    "demo",
+    "checklist",
 )

@@ -33,6 +33,7 @@ MEDIA_TOO_LARGE = 131052
 
 _UNAVAILABLE = 131060
 _NAMES_SHOWN = 3
+_LONGEST_FILENAME = 4096  # of what comes; features/media shortens it and keeps the extension
 
 
 def content_of(message: Json, value_errors: Any = None) -> Content:
@@ -100,7 +101,7 @@ def _media(message: Json, value_errors: Any) -> Content:
     media_id = identifier(found.get("id"))
     if media_id is None:
         return _media_missing(kind, caption, _error(message, value_errors))
-    filename = line(string(found.get("filename")).replace("\\", "/").rpartition("/")[2], 255)
+    filename = line(string(found.get("filename")).replace("\\", "/").rpartition("/")[2], _LONGEST_FILENAME)
     media = MediaRef(
         meta_media_id=media_id,
         mime_type=mime_type(found.get("mime_type")),

@@ -5,18 +5,20 @@ It serves the app while no number is configured, and the tests and benchmarks as
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from config import Config
-from sandbox.credentials import keep_credentials
+from sandbox.credentials import Credentials, keep_credentials
 
 if TYPE_CHECKING:
     from sandbox.graph import GraphDouble
 
 # Where a client would call before `start`: nobody listens there. Never the real Meta.
 NOWHERE = "http://127.0.0.1:9"
+KEPT_IN = "sandbox.json"
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class SandboxHandle:
 
 def with_credentials(config: Config) -> Config:
     """`config` of a sandbox completed: invented keys, random once per data folder and kept there."""
-    kept = keep_credentials(config.data_dir / "sandbox.json")
+    kept = keep_credentials(config.data_dir / KEPT_IN)
     return replace(
         config,
         whatsapp_access_token=kept.access_token,
@@ -49,9 +51,19 @@ def with_credentials(config: Config) -> Config:
         whatsapp_business_account_id=kept.waba_id,
         whatsapp_app_secret=kept.app_secret,
         whatsapp_verify_token=kept.verify_token,
-        graph_api_url=NOWHERE,
         media_hosts=(*config.media_hosts, "127.0.0.1"),
     )
+
+
+def traces(config: Config) -> Credentials | None:
+    """The invented number of this data folder, when there ever was a sandbox."""
+    path = config.data_dir / KEPT_IN
+    return keep_credentials(path) if path.exists() else None
+
+
+def forget_phones(config: Config) -> None:
+    """What is on the invented customers' phones; a later sandbox begins anew."""
+    shutil.rmtree(config.data_dir / "sandbox", ignore_errors=True)
 
 
 def start(config: Config, webhook_url: str) -> SandboxHandle:
@@ -61,7 +73,7 @@ def start(config: Config, webhook_url: str) -> SandboxHandle:
     origin = urlsplit(webhook_url)
     double = GraphDouble(
         webhook_url,
-        credentials=keep_credentials(config.data_dir / "sandbox.json"),
+        credentials=keep_credentials(config.data_dir / KEPT_IN),
         window="async",
         directory=config.data_dir / "sandbox",
         wait_for=f"{origin.scheme}://{origin.netloc}/healthz",

@@ -27,6 +27,7 @@ from sandbox.wire import Server
 from sandbox.world import Profile, World
 
 SAVE_EVERY = 2.0
+SCOPES = ("whatsapp_business_management", "whatsapp_business_messaging")
 
 
 class GraphDouble:
@@ -59,6 +60,8 @@ class GraphDouble:
         self.faults = Faults()
         self.ledger = Ledger()
         self.subscribed = True
+        self.owns_number = True  # False: the account's list of numbers does not hold ours
+        self.token: dict[str, Any] = {"expires_at": 0, "scopes": list(SCOPES)}
         self.reachable = True
         self.synced: set[str] = set()
         self.courier = Courier(self.credentials, webhook, quirks or Quirks(), wait_for)

@@ -53,6 +53,7 @@ def call(kind: str) -> Callable[[View], View]:
             double.ledger.note_arrival(actual)
             try:
                 _check_token(double)
+                _check_proof(double)
                 g.fault = double.faults.take(actual)
                 answer = double.faults.apply(g.fault, functools.partial(view, **path))
                 status = answer.status_code
@@ -103,6 +104,16 @@ def download() -> Response:
     return Response(double.shelf.read(item.id), content_type=item.mime_type)
 
 
+@graph.get("/<version>/debug_token")
+@call("number")
+def debug_token(version: str) -> Response:
+    double = the_double()
+    if request.args.get("input_token") != double.credentials.access_token:
+        return jsonify({"data": {"is_valid": False, "scopes": [], "error": {"code": 190, "message": "Invalid token"}}})
+    told = {"app_id": "1000", "application": "Inbox", "type": "SYSTEM_USER", "is_valid": True}
+    return jsonify({"data": told | double.token})
+
+
 @graph.get("/<version>/<object_id>")
 @call("media")
 def look_up(version: str, object_id: str) -> Response:
@@ -144,7 +155,7 @@ def message_templates(version: str, waba_id: str) -> Response:
 def phone_numbers(version: str, waba_id: str) -> Response:
     double = the_double()
     _check_account(double, waba_id)
-    return _page(double, [_number(double)])
+    return _page(double, [_number(double)] if double.owns_number else [])
 
 
 @graph.route("/<version>/<waba_id>/subscribed_apps", methods=["GET", "POST", "DELETE"])
@@ -208,6 +219,16 @@ def _check_token(double: GraphDouble) -> None:
     given = request.headers.get("Authorization", "")
     if not hmac.compare_digest(given.encode(), f"Bearer {double.credentials.access_token}".encode()):
         raise GraphError(190)
+
+
+def _check_proof(double: GraphDouble) -> None:
+    """Graph looks at a proof wherever it is given one."""
+    given = request.args.get("appsecret_proof")
+    if given is None:
+        return
+    expected = hmac.new(double.credentials.app_secret.encode(), double.credentials.access_token.encode(), "sha256").hexdigest()
+    if not hmac.compare_digest(given.encode(), expected.encode()):
+        raise GraphError(100, "Invalid appsecret_proof provided in the API argument")
 
 
 def _check_number(double: GraphDouble, phone_number_id: str) -> None:

@@ -29,7 +29,8 @@ ROOMS: tuple[tuple[str, ...], ...] = (
     ("contacts", "media", "replies"),
     ("conversations",),
     ("search", "scheduling", "analytics", "customer_sync", "google_contacts", "history_import"),
-    ("webhooks", "automation", "merging", "privacy"),
+    ("webhooks", "automation", "merging", "privacy", "demo"),
+    ("checklist",),
 )
 LAYER_OF = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 ROOM_OF = {name: rank for rank, names in enumerate(ROOMS) for name in names}

@@ -279,5 +279,29 @@ def test_a_body_of_many_megabytes_is_refused_before_it_is_read(anonymous: FlaskC
     assert owner_client.post("/api/send", data=big, content_type="application/json").status_code == 413
 
 
+class Unread(io.RawIOBase):
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _: Any) -> int:
+        raise AssertionError("a byte was read")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/api/send", "multipart/form-data; boundary=x"),
+        ("/api/send", "application/json"),
+        ("/api/login", "application/json"),
+        ("/webhook/whatsapp", "application/json"),
+    ],
+)
+def test_five_gigabytes_are_refused_by_their_announcement(ready: FlaskClient, path: str, kind: str) -> None:
+    claim = {"CONTENT_LENGTH": str(5 * 10**9), "wsgi.input": io.BufferedReader(Unread())}
+    answer = ready.post(path, content_type=kind, environ_overrides=claim)
+    assert answer.status_code == 413
+    examine(answer, path, kind)
+
+
 def _json(body: dict[str, Any]) -> str:
     return json.dumps(body)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import logging
 import socket
 import ssl
 import threading
 import time
+import tracemalloc
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -272,6 +275,23 @@ def test_an_unannounced_size_stops_at_the_cap() -> None:
     with fault_server(b"HTTP/1.0 200 OK\r\n\r\n" + b"x" * 300_000) as server, pytest.raises(TooLarge):
         get(server, sink=sink, max_bytes=100_000)
     assert len(sink.getvalue()) <= 100_000
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_a_compressed_bomb_is_stopped_at_the_cap_and_never_held_in_memory(encoding: str) -> None:
+    """We ask for plain bytes; whoever sends others all the same unpacks no more than the cap."""
+    bomb = gzip.compress(bytes(50_000_000)) if encoding == "gzip" else zlib.compress(bytes(50_000_000))
+    sink = io.BytesIO()
+    with fault_server(answer(bomb, Content_Encoding=encoding)) as server:
+        tracemalloc.start()
+        try:
+            with pytest.raises(TooLarge):
+                get(server, sink=sink, max_bytes=1_000_000)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert len(sink.getvalue()) <= 1_000_000
+    assert peak < 10_000_000
 
 
 def test_a_sink_gets_the_body_of_a_success_only() -> None:

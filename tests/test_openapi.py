@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from web import openapi
+from web.answer_shapes import read_shape
 from web.openapi import describe
 from web.validation import Body
 
@@ -83,7 +84,8 @@ def test_a_description_carries_body_files_query_and_answers() -> None:
         "description": "A colour.",
         "content": {"application/json": {"schema": schema}},
     }
-    assert operation["responses"]["default"] == {"$ref": "#/components/responses/Error"}
+    assert set(operation["responses"]) == {"201", "401", "403", "404", "413", "415", "422", "503"}
+    assert operation["responses"]["422"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Error"}
 
 
 def test_two_models_of_one_name_are_refused() -> None:
@@ -93,3 +95,20 @@ def test_two_models_of_one_name_are_refused() -> None:
         app.add_url_rule(f"/api/{number}", str(number), describe("One.", body=model)(lambda: ""))
     with pytest.raises(ValueError, match="Colour"):
         openapi.document(app)
+
+
+def test_an_answer_in_words_may_begin_with_its_shape() -> None:
+    schema = read_shape('{"run": {"id", "state": "done|held"}|null, "more"?, "all": [{"row"}], "changed": bool, ...}: the newest')
+    assert schema
+    assert schema["required"] == ["run", "all", "changed"]
+    assert list(schema["properties"]) == ["run", "more", "all", "changed"]
+    run, nothing = schema["properties"]["run"]["anyOf"]
+    assert (run["properties"]["state"], nothing) == ({"enum": ["done", "held"]}, {"type": "null"})
+    assert schema["properties"]["all"]["items"]["required"] == ["row"]
+    assert read_shape("As it was.") is None
+
+
+@pytest.mark.parametrize("broken", ['{"a": [...}', '{"a"', '{"a": nonsense}'])
+def test_a_broken_shape_is_refused(broken: str) -> None:
+    with pytest.raises(ValueError):
+        read_shape(broken)

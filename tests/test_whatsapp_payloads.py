@@ -405,3 +405,11 @@ def test_a_long_text_is_kept_whole() -> None:
     body["entry"][0]["changes"][0]["value"]["messages"][0]["text"]["body"] = "é" * 65_536
     event = parse(body)[0]
     assert isinstance(event, MessageReceived) and event.content.text == "é" * 65_536
+
+
+def test_a_long_name_of_a_file_keeps_its_extension() -> None:
+    body = json.loads(load("document"))
+    body["entry"][0]["changes"][0]["value"]["messages"][0]["document"]["filename"] = "é" * 400 + ".pdf"
+    event = parse(body)[0]
+    assert isinstance(event, MessageReceived) and event.content.media
+    assert (event.content.media.filename or "").endswith(".pdf")

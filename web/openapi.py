@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
+from web.answer_shapes import read_shape
 from web.respond import ok
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -53,8 +54,9 @@ def describe(
 ) -> Callable[[View], View]:
     """Say what a route takes and answers. Changes nothing about how it runs.
 
-    `body` and `multipart` are pydantic models; `query` is one too, or name -> words; `answers` are status -> words or
-    model (the errors, all of one shape, need no mention). `tags` default to the blueprint's name.
+    `body` and `multipart` are pydantic models; `query` is one too, or name -> words; `answers` are status -> model or words,
+    which may begin with the shape of the answer (web/answer_shapes.py). Errors that follow from the kind of route need no
+    mention (`_usual_errors`), its own do. `tags` default to the blueprint's name.
     """
     description = Description(
         summary=summary,
@@ -103,7 +105,6 @@ def document(app: Flask) -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": _schemas(models) | {"Error": _ERROR},
-            "responses": {"Error": _json_answer("What went wrong.", {"$ref": "#/components/schemas/Error"})},
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "__Host-session"},
                 "bearer": {"type": "http", "scheme": "bearer"},
@@ -143,13 +144,17 @@ def _description(app: Flask, rule: Rule) -> Description | None:
 
 
 def _operation(rule: Rule, method: str, description: Description, view: Callable[..., Any]) -> dict[str, Any]:
-    answers = {str(status): _answer(says) for status, says in description.answers.items()}
+    usual = _usual_errors(rule, method, description, view)
+    answers = {
+        str(status): _answer(status, says, is_json=rule.rule.startswith("/api/"))
+        for status, says in sorted((usual | dict(description.answers)).items())
+    }
     operation: dict[str, Any] = {
         "operationId": f"{rule.endpoint}.{method.lower()}",
         "summary": description.summary,
         "tags": list(description.tags or (rule.endpoint.split(".")[0],)),
         "parameters": [*_path_parameters(rule), *_query_parameters(description.query)],
-        "responses": answers | {"default": {"$ref": "#/components/responses/Error"}},
+        "responses": answers,
     }
     if content := _content(description):
         operation["requestBody"] = {"required": True, "content": content}
@@ -183,11 +188,43 @@ def _content(description: Description) -> dict[str, Any]:
     return {kind: {"schema": _reference(model)} for kind, model in kinds.items() if model}
 
 
-def _answer(says: str | Model) -> dict[str, Any]:
-    if isinstance(says, str):
+def _usual_errors(rule: Rule, method: str, description: Description, view: Callable[..., Any]) -> dict[int, str]:
+    """What any route of this kind may answer, as `web/guards.py` and `web/validation.py` have it."""
+    changes_something = method != "GET"
+    takes_part = changes_something and not getattr(view, "skips_site_check", False)
+    applies = {
+        401: not getattr(view, "is_public", False),
+        403: takes_part or hasattr(view, "needs_role"),
+        404: bool(rule.arguments),
+        413: changes_something,
+        415: takes_part,
+        422: bool(description.body or description.multipart or description.query),
+        503: True,
+    }
+    return {status: _USUAL_ERRORS[status] for status, does in applies.items() if does}
+
+
+_USUAL_ERRORS = {
+    401: "Not signed in.",
+    403: "Not for this role, or called from another site.",
+    404: "There is no such thing.",
+    413: "Too large.",
+    415: "Neither JSON nor multipart.",
+    422: "Something in it is not right.",
+    503: "The message store cannot be used right now. Nothing was changed: repeat it later.",
+}
+_WITHOUT_BODY = frozenset({101, 204, 304})
+
+
+def _answer(status: int, says: str | Model, *, is_json: bool) -> dict[str, Any]:
+    if not isinstance(says, str):
+        return _json_answer((says.__doc__ or says.__name__).strip().split("\n")[0], _reference(says))
+    shape = read_shape(says)
+    if status >= 400 and shape is None:
+        return _json_answer(says, {"$ref": "#/components/schemas/Error"})
+    if status in _WITHOUT_BODY or not (shape or is_json):
         return {"description": says}
-    words = (says.__doc__ or says.__name__).strip().split("\n")[0]
-    return _json_answer(words, _reference(says))
+    return _json_answer(says, shape or {"type": "object"})
 
 
 def _json_answer(words: str, schema: dict[str, Any]) -> dict[str, Any]:

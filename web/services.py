@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import current_app
@@ -26,6 +28,8 @@ class Services:
     db: Database
     clients: Clients
     feed: LiveFeed
+    restart: Callable[[], None] | None = None  # ends this process so that a fresh one starts; None: only a person can
+    run: str = field(default_factory=lambda: secrets.token_hex(4))  # names this process: a page sees that a fresh one answers
 
 
 def services() -> Services:

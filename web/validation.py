@@ -26,6 +26,16 @@ class Body(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore")
 
 
+def with_file(name: str) -> ConfigDict:
+    """For the model of a multipart call: its description names the file as well."""
+
+    def add(schema: dict[str, Any]) -> None:
+        schema["properties"][name] = {"type": "string", "format": "binary"}
+        schema.setdefault("required", []).append(name)
+
+    return ConfigDict(json_schema_extra=add)
+
+
 M = TypeVar("M", bound=BaseModel)
 
 

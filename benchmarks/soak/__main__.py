@@ -5,6 +5,7 @@
     power      simulated power cuts, with FULL and with NORMAL       1,000 cuts, about 1 minute
     disk       the disk fills up                                     20 rounds, about 2 minutes
     same       50 threads post one body, 10 one client_msg_id        100 rounds, about 1 minute
+    api        schemathesis over the whole API as each role          5,000 cases a role, about 5 minutes
     faults     one fault at the N-th write or sync, for every N      both kinds of fault, about 1 minute
     nowrites   the lock is held, the folder is read-only             30 seconds each
     reader     another process reads in an old snapshot              600 seconds
@@ -13,6 +14,7 @@
     orders     random orders of the same events                      5,000 orders, about 10 minutes
     clock      two hours back, thirty days ahead                     20 jumps, about 4 minutes
     canaries   every kind of secret, looked for in logs and files    1 round
+    files      hostile files fetched, looked at, asked for            20 rounds, about 3 minutes
 """
 
 from __future__ import annotations
@@ -25,11 +27,13 @@ from collections.abc import Callable, Iterator
 
 from benchmarks.server import make_tokens, running
 from benchmarks.soak import (
+    api_cases,
     backlog,
     bad_graph,
     canaries,
     clock_jumps,
     full_disk,
+    hostile_files,
     kills,
     no_writes,
     old_reader,
@@ -55,6 +59,11 @@ def _same(rounds: int, seed: int) -> Iterator[object]:
     with running() as server:
         yield one_body.same_webhook(server, rounds, seed=seed)
         yield one_body.same_click(server, make_tokens(server.config(), 1)[0], rounds, seed=seed)
+
+
+def _api(cases: int, seed: int) -> Iterator[object]:
+    for role in api_cases.ROLES:
+        yield api_cases.run(role, cases, seed)
 
 
 def _faults(rounds: int, seed: int) -> Iterator[object]:
@@ -83,6 +92,7 @@ SOAKS: dict[str, tuple[int, Callable[[int, int], Iterator[object]]]] = {
     "power": (1000, _power),
     "disk": (20, _disk),
     "same": (100, _same),
+    "api": (5000, _api),
     "faults": (1, _faults),
     "nowrites": (30, _no_writes),
     "reader": (600, lambda rounds, seed: iter([old_reader.run(rounds, per_second=20, seed=seed)])),
@@ -91,6 +101,7 @@ SOAKS: dict[str, tuple[int, Callable[[int, int], Iterator[object]]]] = {
     "orders": (5000, lambda rounds, seed: iter([orders.run(rounds, seed=seed)])),
     "clock": (5, lambda rounds, seed: iter([clock_jumps.run(rounds, seed=seed)])),
     "canaries": (1, lambda rounds, seed: iter([canaries.run()])),
+    "files": (20, lambda rounds, seed: iter([hostile_files.run(rounds, seed=seed)])),
 }
 
 

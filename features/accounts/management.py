@@ -28,6 +28,7 @@ Password = Annotated[str, Field(max_length=1024)]
 Words = Annotated[Text, Field(max_length=1000)]
 
 PAGE = {"limit": "1 to 100, 50 when left out.", "cursor": "The `next_cursor` of the page before."}
+SETTINGS = '{"tell_customers_read": bool, "business_name"}'
 DEFAULT_SETTINGS: dict[str, Any] = {"tell_customers_read": False, "business_name": ""}
 
 
@@ -66,7 +67,11 @@ def get_staff() -> Response:
 
 @blueprint.post("/api/staff")
 @guards.role("admin")
-@describe("Add somebody. Admins add agents; owners add anybody.", body=NewStaff, answers={201: '{"staff": {...}}'})
+@describe(
+    "Add somebody. Admins add agents; owners add anybody.",
+    body=NewStaff,
+    answers={201: '{"staff": {...}}', 409: "The address is taken, or this is the demo."},
+)
 def post_staff() -> Response:
     body = parse_json(NewStaff)
     person = staff.new_user(body.email, body.name, body.role, body.password)
@@ -121,7 +126,7 @@ def get_tokens() -> Response:
 @describe(
     "Make an API token of mine; `secret` is shown this once.",
     body=NewToken,
-    answers={201: '{"token": {"id", "name", "created_at", "last_used_at", "secret"}}'},
+    answers={201: '{"token": {"id", "name", "created_at", "last_used_at", "secret"}}', 409: "The demo has no tokens."},
 )
 def post_token() -> Response:
     body = parse_json(NewToken)
@@ -150,7 +155,7 @@ def token_json(row: Row) -> dict[str, Any]:
 
 @blueprint.get("/api/settings")
 @guards.role("admin")
-@describe("Settings of the shop.", answers={200: '{"tell_customers_read", "business_name"}'})
+@describe("Settings of the shop.", answers={200: SETTINGS})
 def get_settings() -> Response:
     with services().db.read() as connection:
         return ok(shop_settings(connection))
@@ -158,7 +163,7 @@ def get_settings() -> Response:
 
 @blueprint.patch("/api/settings")
 @guards.role("admin")
-@describe("Change settings; what is left out stays.", body=ShopSettings, answers={200: "As GET."})
+@describe("Change settings; what is left out stays.", body=ShopSettings, answers={200: SETTINGS})
 def patch_settings() -> Response:
     values = parse_json(ShopSettings).model_dump(exclude_none=True)
     if "business_name" in values:
@@ -197,7 +202,7 @@ def get_about() -> Response:
         last_webhook_at = queries.last_webhook_at(connection)
     return ok(
         {
-            "mode": "sandbox" if parts.config.is_sandbox else "live",
+            "mode": parts.config.mode,
             "database": "failing" if parts.db.last_storage_error else "ok",
             "journal_mode": parts.db.journal_mode,
             "last_webhook_at": clock.iso(last_webhook_at),

@@ -31,6 +31,9 @@ Password = Annotated[str, Field(max_length=LONGEST_TYPED_PASSWORD)]
 Email = Annotated[Text, Field(max_length=1000)]
 Name = Annotated[Text, Field(max_length=1000)]
 
+ME = '{"user": {...}, "preferences": {...}, "sandbox": bool, "settings": {...}, "seq": number}'
+TOO_MANY = "Too many tries: see Retry-After."
+
 DEFAULT_PREFERENCES: dict[str, Any] = {"sound": False, "notifications": False, "theme": "system", "enter_sends": True}
 
 
@@ -112,7 +115,7 @@ def _is_empty() -> bool:
 @describe(
     "Sign in.",
     body=Credentials,
-    answers={200: '{"user": {...}} and the session cookie', 401: "Wrong.", 429: "Too many tries: see Retry-After."},
+    answers={200: '{"user": {...}} and the session cookie', 401: "Wrong.", 429: TOO_MANY},
 )
 def post_login() -> Response:
     _json_only()
@@ -142,7 +145,7 @@ def post_logout() -> Response:
 @describe(
     "Create the owner of an empty installation and sign in. Through a proxy `code` is what DATA_DIR/setup-code holds.",
     body=Setup,
-    answers={201: '{"user": {...}} and the session cookie', 409: "There is an owner already."},
+    answers={201: '{"user": {...}} and the session cookie', 409: "There is an owner already.", 429: TOO_MANY},
 )
 def post_setup() -> Response:
     _json_only()
@@ -183,7 +186,7 @@ def _json_only() -> None:
 
 
 @blueprint.get("/api/me")
-@describe("Who am I, my preferences, and what every page needs to know.")
+@describe("Who am I, my preferences, and what every page needs to know.", answers={200: ME})
 def get_me() -> Response:
     parts, user = services(), guards.user()
     with parts.db.read() as connection:
@@ -201,7 +204,7 @@ def get_me() -> Response:
 
 
 @blueprint.patch("/api/me")
-@describe("Change my name or preferences; what is left out stays.", body=ProfileChange, answers={200: "As GET."})
+@describe("Change my name or preferences; what is left out stays.", body=ProfileChange, answers={200: ME})
 def patch_me() -> Response:
     body = parse_json(ProfileChange)
     preferences = body.preferences.model_dump(exclude_none=True) if body.preferences else {}
@@ -211,7 +214,11 @@ def patch_me() -> Response:
 
 
 @blueprint.post("/api/me/password")
-@describe("Change my password: all my other sessions end.", body=PasswordChange, answers={200: '{"user": {...}}'})
+@describe(
+    "Change my password: all my other sessions end.",
+    body=PasswordChange,
+    answers={200: '{"user": {...}}', 409: "The demo has none, or it was changed elsewhere just now.", 429: TOO_MANY},
+)
 def post_password() -> Response:
     body = parse_json(PasswordChange)
     actions.change_own_password(door.sessions(), guards.user(), body.current, body.new, keep=g.session_hash)

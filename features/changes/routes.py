@@ -53,7 +53,12 @@ def get_updates() -> Response:
 @describe(
     "The same as /api/updates over WebSocket, one object a frame.",
     query={"since": "as in /api/updates"},
-    answers={101: "Switching to WebSocket.", 503: "Too many sockets: poll instead."},
+    answers={
+        101: "Switching to WebSocket.",
+        400: "Not a sound handshake.",
+        403: "From another site, or without Origin.",
+        503: "Too many sockets: poll instead.",
+    },
 )
 def live(socket: Server) -> None:
     """Sends the same objects as `/api/updates`, one a frame, as soon as they commit. Frames from the browser mean nothing."""

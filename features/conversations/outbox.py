@@ -22,6 +22,7 @@ from features.conversations import outbox_outcomes as outcomes
 from features.conversations.outbox_content import ContentGone, content_of
 from features.conversations.outbox_outcomes import Claim
 from web.services import Services
+from web.strings import t
 from whatsapp_handler import Action, NotSent, Recipient, Refused, build_message
 
 log = logging.getLogger("inbox.outbox")
@@ -170,6 +171,8 @@ class Outbox:
         message = claimed.message
         with self._parts.db.read() as connection:
             to = outbox_queries.recipient_of(connection, message["conversation_id"])
+        if to is not None and to["phone_number_id"] != self._parts.clients.whatsapp.phone_number_id:
+            raise ContentGone(t("The number that this chat belongs to is not connected any more."))
         if to is None or not (to["group_id"] or to["phone"] or to["user_id"]):
             raise ContentGone("There is no address to send this to.")
         recipient = Recipient(phone=to["phone"], user_id=to["user_id"], group_id=to["group_id"])

@@ -161,13 +161,15 @@ def count_arrived(connection: Connection, message_id: int) -> int:
 
 
 def recipient_of(connection: Connection, conversation_id: int) -> Row | None:
-    """phone, user_id (business-scoped), group_id, and when the customer service window opened."""
+    """phone, user_id (business-scoped), group_id, when the customer service window opened, and our number's id at Meta."""
     return connection.execute(
         """
         SELECT conversations.group_id, conversations.last_inbound_at, contacts.phone, contacts.id AS contact_id,
+               numbers.phone_number_id,
                (SELECT value FROM contact_aliases WHERE contact_id = contacts.id AND kind = 'bsuid'
                   AND retired_at IS NULL ORDER BY id DESC LIMIT 1) AS user_id
-        FROM conversations LEFT JOIN contacts ON contacts.id = conversations.contact_id
+        FROM conversations JOIN numbers ON numbers.id = conversations.number_id
+        LEFT JOIN contacts ON contacts.id = conversations.contact_id
         WHERE conversations.id = :id
         """,
         {"id": conversation_id},

@@ -34,6 +34,11 @@ def ensure_number(connection: Connection, phone_number_id: str, waba_id: str, di
     return int(row["id"])
 
 
+def phone_number_id_of(connection: Connection, number_id: int) -> str:
+    row = connection.execute("SELECT phone_number_id FROM numbers WHERE id = :id", {"id": number_id}).fetchone()
+    return str(row[0])
+
+
 def find_conversation(connection: Connection, number_id: int, contact_id: int | None, group_id: str | None) -> Row | None:
     return connection.execute(
         """

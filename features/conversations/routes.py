@@ -31,7 +31,8 @@ from web.guards import user
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
-from web.validation import Body, RowId, Text, check, parse_json
+from web.strings import t
+from web.validation import Body, RowId, Text, check, parse_json, with_file
 
 blueprint = Blueprint("conversations", __name__)
 
@@ -56,6 +57,8 @@ class SendBody(Body):
 
 class FileForm(Body):
     """The fields beside `file` in a multipart call; all are strings there."""
+
+    model_config = with_file("file")
 
     phone: Annotated[str, Field(max_length=40)] | None = None
     conversation_id: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = None
@@ -123,7 +126,11 @@ def get_chat(chat_id: int) -> Response:
 
 
 @blueprint.get("/api/chats/<row:chat_id>/details")
-@describe("Who this is: names, aliases, the Customer List's fields, counts, newest files.")
+@describe(
+    "Who this is: names, aliases, the Customer List's fields, counts, newest files.",
+    answers={200: '{"contact": {...}|null, "customer": {...}|null, "counts": {"in": number, "out": number}, '
+                  '"first_message_at", "last_message_at", "media": [...]}'},
+)
 def get_details(chat_id: int) -> Response:
     with services().db.read() as connection:
         chat = _chat(connection, chat_id)
@@ -151,7 +158,8 @@ def post_read(chat_id: int) -> Response:
 
 
 @blueprint.patch("/api/contacts/<row:contact_id>")
-@describe("Give the contact a name of ours, or take it away with null.", body=NameBody)
+@describe("Give the contact a name of ours, or take it away with null.", body=NameBody,
+          answers={200: '{"contact": {...}, "customer": {...}|null}'})  # fmt: skip
 def patch_contact(contact_id: int) -> Response:
     body = parse_json(NameBody)
     user_id = user().id
@@ -182,7 +190,7 @@ def patch_contact(contact_id: int) -> Response:
         "around": "a message id",
         "limit": "1 to 100",
     },
-    answers={200: '{"messages": [...], "next_cursor", "prev_cursor"}'},
+    answers={200: '{"messages": [...], "next_cursor", "prev_cursor"}', 404: "There is no such conversation."},
 )
 def get_messages() -> Response:
     args = request.args
@@ -210,14 +218,14 @@ def get_message(message_id: int) -> Response:
 
 
 @blueprint.post("/api/messages/<row:message_id>/retry")
-@describe("Send a failed or unconfirmed message again.", answers={200: '{"message": {...}}'})
+@describe("Send a failed or unconfirmed message again.", answers={200: '{"message": {...}}', 409: "It is neither."})
 def post_retry(message_id: int) -> Response:
     sending.retry(services().db, message_id, user().id)
     return _message_answer(message_id)
 
 
 @blueprint.post("/api/messages/<row:message_id>/discard")
-@describe("Give up a message that has not left.", answers={200: '{"message": {...}}'})
+@describe("Give up a message that has not left.", answers={200: '{"message": {...}}', 409: "It has left."})
 def post_discard(message_id: int) -> Response:
     sending.discard(services().db, message_id, user().id)
     return _message_answer(message_id)
@@ -228,7 +236,12 @@ def post_discard(message_id: int) -> Response:
     "Send a text, a template, or (multipart) a file. The same client_msg_id is the same message.",
     body=SendBody,
     multipart=FileForm,
-    answers={201: '{"message": {...}}', 200: "The message of this client_msg_id, which was there already."},
+    answers={
+        201: '{"message": {...}}',
+        200: '{"message": {...}}: the one of this client_msg_id, which was there already',
+        404: "There is no such conversation or template.",
+        409: "window_closed, or a template that Meta has not approved.",
+    },
 )
 def post_send() -> Response:
     outgoing, target = _file_call() if request.mimetype == "multipart/form-data" else _json_call()
@@ -237,15 +250,22 @@ def post_send() -> Response:
 
 
 @blueprint.get("/api/status")
-@describe("How the line to WhatsApp is, for the banner.")
+@describe(
+    "How the line to WhatsApp is, for the banner.",
+    answers={
+        200: '{"mode": "sandbox|live", "whatsapp", "message", "last_webhook_at", "storage": {"ok": bool, "journal_mode"}}'
+    },
+)
 def get_status() -> Response:
     parts = services()
     with parts.db.read() as connection:
         state = line.read(connection)
         last_delivery_at = inbox_queries.last_delivery_at(connection)
+    if parts.config.is_locked:
+        state = line.Line("paused", t("The key that opens the access token is lost. An owner must connect the number again."))
     return ok(
         {
-            "mode": "sandbox" if parts.config.is_sandbox else "live",
+            "mode": parts.config.mode,
             "whatsapp": state.whatsapp,
             "message": state.message,
             "last_webhook_at": clock.iso(last_delivery_at),

@@ -16,6 +16,7 @@ from features.contacts import queries as contacts_queries
 from features.conversations import outbox_queries, queries, window
 from features.conversations.identity import conversation_for, person_of
 from integrations.whatsapp_events import Sender
+from web.strings import t
 
 LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024
@@ -144,6 +145,10 @@ def _conversation(tx: Transaction, target: Target, needs_window: bool) -> Row:
         row = queries.get_conversation(connection, target.conversation_id)
         if row is None:
             raise NotFound("There is no such conversation.")
+        if queries.phone_number_id_of(connection, row["number_id"]) != target.phone_number_id:
+            raise Conflict(
+                t("This chat belongs to another WhatsApp number, which is not connected."), code="number_not_connected"
+            )
         return row
     now = clock.now()
     number_id = queries.ensure_number(connection, target.phone_number_id, target.waba_id, "", now)

@@ -49,7 +49,8 @@ def get_runs() -> Response:
 @describe(
     "Read the Customer List now, or confirm the removals of a held run.",
     body=SyncBody,
-    answers={200: '{"run": {...}|null, "changed": bool}: the newest run; `changed` is false when the list was as before'},
+    answers={200: '{"run": {...}|null, "changed": bool}: the newest run; `changed` is false when the list was as before',
+             404: "There is no such run.", 409: "No list is set up, it is being read, or there is nothing to confirm."},
 )
 def post_sync() -> Response:
     confirm = parse_json(SyncBody).confirm

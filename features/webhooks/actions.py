@@ -8,13 +8,16 @@ import logging
 import orjson
 
 from core import clock
+from core.errors import AppError, Forbidden
 from core.text import storable
 from db_manager import Database, Transaction
 from features.conversations import receiving, statuses
+from features.numbers.arrivals import Arrivals
 from features.replies import actions as replies
 from features.webhooks import queries
 from integrations import whatsapp_events as events
 from web.services import Services
+from web.strings import t
 from whatsapp_handler import parse, parse_history, verify_signature
 
 log = logging.getLogger("inbox.webhooks")
@@ -23,10 +26,25 @@ LARGEST_BODY = 4 * 1024 * 1024  # Meta sends 3 MB at the most
 HISTORY_BATCH = 200
 
 
-def accept(parts: Services, raw: bytes, signature: str | None) -> None:
+def accept(parts: Services, arrivals: Arrivals, raw: bytes, signature: str | None) -> None:
     """Raises Unauthorized or Forbidden (nothing is stored), and StorageError when it was not committed: Meta retries."""
-    verify_signature(raw, signature, parts.config.whatsapp_app_secret)
+    refuse_while_locked(parts)
+    try:
+        verify_signature(raw, signature, parts.config.whatsapp_app_secret)
+    except Forbidden:
+        arrivals.note_refused()
+        raise
+    arrivals.note_good()
     deliver(parts.db, raw)
+
+
+def refuse_while_locked(parts: Services) -> None:
+    """Nothing can be checked without the app secret. Meta keeps its messages for seven days."""
+    if parts.config.is_locked:
+        raise AppError(
+            t("The keys of the connected number are lost: an owner must connect it again."),
+            code="number_locked", status=503, retry_after=60,
+        )  # fmt: skip
 
 
 def deliver(db: Database, raw: bytes) -> None:

@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from features.numbers.arrivals import Arrivals
 from features.webhooks.actions import LARGEST_BODY, accept
 from web.headers import HSTS, SECURITY_HEADERS
 from web.services import Services
@@ -22,9 +23,10 @@ _HEADERS = {"http": _PLAIN, "https": [*_PLAIN, ("Strict-Transport-Security", HST
 
 
 class WebhookDoor:
-    def __init__(self, app: WSGIApplication, parts: Services) -> None:
+    def __init__(self, app: WSGIApplication, parts: Services, arrivals: Arrivals) -> None:
         self._app = app
         self._parts = parts
+        self._arrivals = arrivals
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == "/webhook/whatsapp" and environ["REQUEST_METHOD"] == "POST":
@@ -39,7 +41,7 @@ class WebhookDoor:
 
     def _accepts(self, environ: WSGIEnvironment, raw: bytes) -> bool:
         try:
-            accept(self._parts, raw, environ.get("HTTP_X_HUB_SIGNATURE_256"))
+            accept(self._parts, self._arrivals, raw, environ.get("HTTP_X_HUB_SIGNATURE_256"))
         except Exception as error:  # Flask's handlers word and log it
             environ[REFUSAL] = error
             return False

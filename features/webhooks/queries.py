@@ -49,6 +49,17 @@ def deliveries(connection: Connection, before: int, limit: int) -> list[Row]:
     ).fetchall()
 
 
+def newest_id(connection: Connection) -> int:
+    return int(connection.execute("SELECT COALESCE(max(id), 0) FROM webhook_deliveries").fetchone()[0])
+
+
+def bodies_after(connection: Connection, delivery_id: int) -> list[Row]:
+    """Some deliveries after `delivery_id`, oldest first."""
+    return connection.execute(
+        "SELECT id, body FROM webhook_deliveries WHERE id > :id ORDER BY id LIMIT 100", {"id": delivery_id}
+    ).fetchall()
+
+
 def delivery(connection: Connection, delivery_id: int) -> Row | None:
     return connection.execute("SELECT * FROM webhook_deliveries WHERE id = :id", {"id": delivery_id}).fetchone()
 

@@ -82,7 +82,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -91,7 +91,7 @@ def _free_port() -> int:
 @pytest.fixture
 def inbox(tmp_path: Path) -> Iterator[Inbox]:
     """A connected number (at the double), an owner Ona and an agent Ken; no chats yet."""
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     credentials = Credentials()
     with GraphDouble(f"{url}/webhook/whatsapp", credentials=credentials, window="async") as graph:

@@ -1,52 +1,318 @@
-"""Customers' text is hostile everywhere: shown literally, no script runs, the policy has nothing to report."""
+"""What customers and colleagues type is hostile everywhere: shown as it was typed, nothing runs, the policy has nothing to report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import cast
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, Request
 
-from tests.browser.conftest import Inbox, Staff
+from core.text import clean_name
+from features.media.filenames import clean_filename
+from sandbox.graph import GraphDouble
+from tests.browser.conftest import Inbox, Staff, free_port, wait_for
+from tests.browser.hostile_world import AT_ONCE_IN_A_TEMPLATE, World
+from tests.hostile_strings import STRINGS
 
 SignIn = Callable[..., Staff]
 
-PROBES = [
-    "<script>window.owned = 1</script>",
-    "<img src=x onerror=window.owned=1>",
-    "<svg onload=window.owned=1>",
-    "\"><iframe srcdoc='<script>parent.owned=1</script>'></iframe>",
-    "javascript:window.owned=1",
-    "[x](javascript:window.owned=1)",
-    "https://example.com/<img src=x onerror=window.owned=1>",
-    "{{constructor.constructor('window.owned=1')()}}",
-    "${window.owned=1}",
-    "*<b onmouseover=window.owned=1>bold</b>* _<u>_ ~<s>~ ```<pre>```",
-    "\u202egpj.exe\u202c <a href=javascript:window.owned=1>x</a>",
-    "<template shadowrootmode=open><script>window.owned=1</script></template>",
-]
+# Before any script of ours: what a browser would do with a mistake is noted.
+WATCH = """
+  window.violations = [];
+  window.rung = [];
+  addEventListener("securitypolicyviolation", (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+  window.Notification = class { constructor(title, options) { window.rung.push([title, options.body]); } };
+  window.Notification.permission = "granted";
+"""
+# No element, attribute or address that our own scripts would not have made.
+STRANGERS = """() => {
+  const tags = new Set(("html head meta title link script body div span p b i u s em strong code pre bdi a img svg path circle rect line " +
+    "polyline ul ol li dl dt dd button input textarea select option label form fieldset legend h1 h2 h3 h4 header footer main section " +
+    "aside nav article time blockquote dialog small audio video canvas emoji-picker details summary hr br progress table thead tbody tr th td").split(" "));
+  const found = [];
+  for (const node of document.querySelectorAll("*")) {
+    const tag = node.localName;
+    if (!tags.has(tag)) found.push(`<${tag}>`);
+    for (const { name, value } of node.attributes) {
+      if (/^on|^srcdoc$|^formaction$|^action$|^style$|^ping$|^background$/.test(name) && !(name === "style" && node.style.length)) found.push(`${tag}[${name}]`);
+      if (/^(href|src|xlink:href|data|poster)$/.test(name) && !/^(https?:|mailto:|tel:|blob:|data:image|#|\\/)/.test(value)) found.push(`${tag}[${name}=${value}]`);
+      if (name === "src" && /^https?:/.test(value) && !value.startsWith(location.origin)) found.push(`${tag}[src=${value}]`);
+    }
+    if (tag === "script" && !node.src.startsWith(location.origin)) found.push("script without a file of ours");
+    if (tag === "style" || tag === "base") found.push(tag);
+  }
+  return [...new Set(found)];
+}"""
 
 
-def test_hostile_text_is_shown_literally_and_runs_nowhere(inbox: Inbox, sign_in: SignIn) -> None:
-    """Any complaint of the policy would arrive on the console and fail the test (see the fixture)."""
-    mallory = inbox.graph.add_customer(PROBES[1], "85251230000")
-    for probe in PROBES:
-        mallory.write(probe)
-    mallory.send_location(1.0, 2.0, PROBES[0], PROBES[1])
-    mallory.send_contact(PROBES[2], "85251111111")
-    mallory.order([(PROBES[1], 1, 10.0)], PROBES[0])
-    mallory.send_file(b"%PDF-1.4 nothing", "application/pdf", caption=PROBES[3], filename=PROBES[1] + ".pdf")
-    mallory.react(mallory.write("target"), PROBES[1])
-    mallory.send_raw(PROBES[0], {"text": PROBES[1]})
-    inbox.graph.settle()
-    page = sign_in("Ken").page
-    page.get_by_role("list", name="Chats").get_by_text(PROBES[1]).first.click()
-    log = page.get_by_role("log", name="Messages")
-    for probe in PROBES[:8]:
-        expect(log.get_by_text(probe, exact=False).first).to_be_attached()
-    page.get_by_role("textbox", name="Type a message").fill(PROBES[1])
-    page.keyboard.press("Enter")
-    page.wait_for_timeout(1500)
-    assert page.evaluate("window.owned") is None
-    assert page.evaluate("document.querySelectorAll('[role=log] script, [role=log] iframe, [role=log] svg[onload]').length") == 0
-    hrefs: list[str] = page.evaluate("[...document.querySelectorAll('[role=log] a')].map((a) => a.href)")
-    assert all(href.startswith(("http://", "https://", "mailto:", "tel:", "blob:")) for href in hrefs), hrefs
+class Watch:
+    """One question at the end: has anything happened that our own scripts do not do?"""
+
+    def __init__(self, context: BrowserContext, page: Page, origin: str) -> None:
+        self.page = page
+        self.origin = origin
+        self.strangers: set[str] = set()
+        self.violations: list[str] = []
+        self.elsewhere: list[str] = []
+        self.dialogs: list[str] = []
+        context.add_init_script(WATCH)
+        context.on("request", self._note_request)
+        context.on("page", lambda page: self.dialogs.append(f"a window: {page.url}"))
+        page.on("dialog", self._note_dialog)
+
+    def look(self) -> None:
+        """Before the page is left."""
+        self.strangers.update(self.page.evaluate(STRANGERS))
+        self.violations += self.page.evaluate("window.violations.splice(0)")
+        assert self.page.evaluate("[window.owned, ({}).owned, document.cookie.includes('owned')]") == [None, None, False]
+        assert (self.strangers, self.violations, self.elsewhere, self.dialogs) == (set(), [], [], [])
+
+    def _note_request(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.origin}/", "data:", "blob:", self.origin.replace("http", "ws"))):
+            self.elsewhere.append(request.url)
+
+    def _note_dialog(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+
+def plain(text: str) -> str:
+    """What is left to see when space, invisible marks and WhatsApp's own markers are taken away."""
+    return "".join(letter for letter in text if unicodedata.category(letter)[0] not in "CZ" and letter not in "*_~`")
+
+
+def lacking(shown: str, texts: Iterable[str], most: int = 10_000) -> list[str]:
+    """Which of the texts are not there. A bubble shows the marks at the beginning of a line as a list or a quotation."""
+    seen = plain(shown)
+    dressed = {text: re.sub(r"(?m)^(?:> ?|[-*] |\d{1,3}\. )(?=\S)", "", text) for text in texts}
+    return [text for text, bare in dressed.items() if not any(plain(form)[:most] in seen for form in (text, bare))]
+
+
+@pytest.fixture
+def world(inbox: Inbox, tmp_path: Path) -> World:
+    made = World(inbox)
+    (tmp_path / "customers.csv").write_text(made.customer_list(), encoding="utf-8")
+    inbox.environment["CUSTOMERS_CSV"] = str(tmp_path / "customers.csv")
+    inbox.graph.templates = made.templates()
+    inbox.stop()
+    made.hire()
+    inbox.start()
+    made.deliver(made.names_and_subjects())
+    made.deliver(made.messages())
+    return made
+
+
+def test_what_people_type_is_shown_as_typed_and_runs_nowhere(inbox: Inbox, world: World, sign_in: SignIn) -> None:
+    ona = sign_in("Ona")
+    page = ona.page
+    watch = Watch(ona.context, page, inbox.url)
+    page.reload()
+    page.locator("[data-inbox][data-ready=true]").wait_for()
+    look_at_the_chat_list(page)
+    watch.look()
+    for who, share in zip(world.carriers, world.shares, strict=True):
+        look_at_a_chat(page, inbox, who.phone or "", share)
+        watch.look()
+    look_at_the_templates(page)
+    watch.look()
+    look_at_notifications(page, world)
+    watch.look()
+    page.goto(f"{inbox.url}/settings")
+    look_at_the_settings(page)
+    watch.look()
+    page.evaluate("document.body.append(document.createElement('iframe'))")
+    with pytest.raises(AssertionError, match="<iframe>"):  # a mistake would have been seen
+        watch.look()
+
+
+def look_at_the_chat_list(page: Page) -> None:
+    rows = page.evaluate("""async () => {
+      const scroller = document.querySelector("[data-list-scroll]"), seen = new Map();
+      const rest = () => new Promise((done) => setTimeout(done, 20));
+      for (let idle = 0; idle < 40; ) {
+        const before = seen.size;
+        for (const row of document.querySelectorAll("li.chat-item"))
+          seen.set(row.dataset.id, [row.getAttribute("aria-label"), row.querySelector(".chat-name").textContent, row.querySelector(".chat-preview").textContent]);
+        scroller.scrollTop += 700;
+        await rest();
+        idle = seen.size === before ? idle + 1 : 0;
+      }
+      scroller.scrollTop = 0;
+      return [...seen.values()];
+    }""")
+    assert len(rows) == 2 * len(STRINGS) + 5
+    names = "\n".join(name for _, name, _ in rows)
+    assert "\n".join(label for label, _, _ in rows) == names
+    assert lacking(names, map(clean_name, STRINGS), 150) == []
+    assert lacking("\n".join(preview for *_, preview in rows), STRINGS, 60) == []
+
+
+def look_at_a_chat(page: Page, inbox: Inbox, phone: str, share: list[str]) -> None:
+    chats = page.evaluate("async (q) => (await (await fetch(`/api/chats?q=${q}`)).json()).chats", phone)
+    page.evaluate("(id) => { location.hash = `#chat=${id}` }", chats[0]["id"])
+    page.locator("[role=log] article").first.wait_for()
+    expected = 6 * len(share) + 2
+    page.evaluate("""async (expected) => {
+      const log = document.querySelector("[role=log]");
+      for (let turn = 0; turn < 400 && log.querySelectorAll("article").length < expected; turn += 1) {
+        log.scrollTop = turn % 2 ? 0 : log.scrollHeight;
+        await new Promise((done) => setTimeout(done, 25));
+      }
+    }""", expected)
+
+    def texts(selector: str) -> str:
+        return "\n".join(page.locator(f"[role=log] {selector}").all_text_contents())
+
+    assert page.locator("[role=log] article").count() == expected
+    lines = [clean_name(text, 1000) for text in share]
+    assert lacking(texts(".bubble-text"), share, 4000) == []
+    assert lacking(texts(".referral-card .card-strong"), lines) == []
+    assert lacking(texts(".referral-card .card-quiet"), share) == []
+    assert lacking(texts(".place-card .card-strong"), lines) == lacking(texts(".place-card .card-quiet"), lines) == []
+    assert lacking(texts(".contact-card .card-strong"), lines) == lacking(texts(".contact-card .card-quiet"), lines) == []
+    assert lacking(texts(".order-card .order-name"), share) == []
+    assert lacking(texts(".form-card dt"), share) == lacking(texts(".form-card dd"), share) == []
+    assert lacking(texts(".is-centred .bubble-text"), share) == []
+    assert lacking(texts(".reaction-chip"), [text[:64] for text in share]) == []
+    assert lacking(texts(".quote-text"), share[:-1], 60) == []
+    files = [clean_filename(text.replace("\\", "/").rpartition("/")[2] + ".pdf") or "" for text in share]
+    assert lacking(texts(".bubble-body"), files) == []
+    details = page.get_by_role("region", name="Contact details")
+    details.get_by_text("Own profile").wait_for()
+    assert lacking(details.text_content() or "", [clean_name(share[0])]) == []
+    if share[0] == STRINGS[0]:
+        wait_for(lambda: details.locator("dt").count() > len(STRINGS))
+        assert lacking(details.text_content() or "", [text.replace("\x00", "") for text in STRINGS], 90) == []
+    assert lacking(page.locator("[data-thread-head]").text_content() or "", [clean_name(share[0])]) == []
+
+
+def look_at_the_templates(page: Page) -> None:
+    page.get_by_role("button", name="Templates").first.click()
+    page.locator(".template-row").nth(len(STRINGS) // AT_ONCE_IN_A_TEMPLATE - 1).wait_for()
+    assert lacking("\n".join(page.locator(".template-row").all_text_contents()), STRINGS) == []
+    previews = page.evaluate("""() => {
+      const texts = [];
+      for (let at = 0; at < document.querySelectorAll(".template-row").length; at += 1) {
+        document.querySelectorAll(".template-row")[at].click();
+        const form = document.querySelector(".template-form");
+        if (form) {
+          texts.push(["header", "footer", "button"].map((part) => form.querySelector(`.template-${part}`).textContent));
+          [...form.querySelectorAll("button")].find((button) => button.textContent === "Back").click();
+        }
+      }
+      return texts;
+    }""")
+    for texts in zip(*previews, strict=True):
+        assert lacking("\n".join(texts), [text for text in STRINGS if "{{" not in text]) == []
+    page.keyboard.press("Escape")
+
+
+def look_at_notifications(page: Page, world: World) -> None:
+    page.evaluate("""() => fetch("/api/me", { method: "PATCH", headers: { "content-type": "application/json" },
+      body: JSON.stringify({ preferences: { notifications: true } }) })""")
+    page.reload()
+    page.locator("[data-inbox][data-ready=true]").wait_for()
+    some = list(zip(world.people, STRINGS, strict=True))[::20]
+    world.deliver(world.written_now(who, text) for who, text in some)
+    wait_for(lambda: page.evaluate("window.rung.length") >= len(some))
+    rung = page.evaluate("window.rung")
+    assert lacking("\n".join(title for title, _ in rung), [clean_name(text) for _, text in some], 100) == []
+    assert lacking("\n".join(body for _, body in rung), [text for _, text in some], 60) == []
+    assert re.fullmatch(r"(\(\d+\) )?[A-Za-z ·-]+", page.title())
+
+
+def show_all(card: Locator) -> None:
+    while (more := card.get_by_role("button", name="Show more")).count():
+        before = card.locator("li").count()
+        more.click()
+        card.locator("li").nth(before).wait_for()
+
+
+def look_at_the_settings(page: Page) -> None:
+    for place, least in (("[data-staff]", 202), ("[data-tokens]", 200), ("[data-activity]", 400)):
+        card = page.locator(place)
+        card.locator("li").first.wait_for()
+        show_all(card)
+        assert card.locator("li").count() >= least
+        assert lacking(card.text_content() or "", [clean_name(text, 100) for text in STRINGS]) == []
+    page.get_by_role("button", name="Revoke <img src=x onerror=window.owned=1>", exact=True).click()
+    page.get_by_role("button", name="Cancel").click()
+    name = "\"'><script>window.owned=1</script>{{7*7}}&lt;"
+    page.get_by_label("Name of the business").fill(name)
+    page.locator("#profile-name").fill(name)
+    page.get_by_role("button", name="Save the name").click()
+    page.locator("form[data-shop]").get_by_role("button", name="Save").click()
+    wait_for(lambda: page.evaluate("async () => (await (await fetch('/api/me')).json()).settings.business_name") == name)
+    page.reload()
+    assert page.locator("#profile-name").input_value() == name
+    wait_for(lambda: page.get_by_label("Name of the business").input_value() == name)
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Inbox]:
+    """The product without a number: it plays Meta itself."""
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("WHATSAPP_")}
+    environment |= {"DATA_DIR": str(tmp_path / "sandbox"), "HOST": "127.0.0.1", "PORT": str(port)}
+    product = Inbox(f"http://127.0.0.1:{port}", cast(GraphDouble, None), environment, log=tmp_path / "sandbox.log")
+    product.start()
+    yield product
+    product.stop()
+
+
+def test_the_phones_of_the_sandbox_show_it_as_typed_too(sandbox: Inbox, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    watch = Watch(context, page, sandbox.url)
+    page.goto(f"{sandbox.url}/inbox")
+    names = [name[:100] for name in map(clean_name, STRINGS)]
+    phone = page.evaluate(PLAY, [names, [text for text in STRINGS if text.strip("\x00")]])
+    page.goto(f"{sandbox.url}/sandbox")
+    tabs = page.locator(".phone-tab")
+    tabs.nth(len(STRINGS) - 1).wait_for()
+    assert lacking("\n".join(tabs.all_text_contents()), names) == []
+    tabs.filter(has_text=names[0]).first.click()
+    opened = page.locator("section.phone").filter(has_text=names[0]).first
+    opened.get_by_role("button", name=re.compile("^Open chat")).click()
+    opened.locator(".phone-text").nth(len(STRINGS)).wait_for()
+    texts = "\n".join(opened.locator(".phone-text").all_text_contents())
+    assert lacking(texts, STRINGS) == []
+    assert lacking("\n".join(opened.locator(".phone-quote").all_text_contents()), STRINGS[:20], 40) == []
+    assert phone and complaints == []
+    watch.look()
+    context.close()
+
+
+# 200 customers; the first of them writes all the texts, the first twenty quoted, and gets them back from us.
+PLAY = """async ([names, texts]) => {
+  const post = async (path, body) => {
+    const answer = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  let first = null;
+  for (const [at, name] of names.entries()) {
+    const { id } = await post("/sandbox/api/customers", { name, phone: `+852 6500 ${String(at).padStart(4, "0")}` });
+    first ??= id;
+  }
+  let quote = null;
+  for (const [at, text] of texts.entries()) {
+    const { wamid } = await post(`/sandbox/api/customers/${first}/messages`, { text, quote: at < 21 ? quote : null });
+    quote = wamid;
+  }
+  for (let turn = 0; ; turn += 1) {
+    const answer = await fetch("/api/send", { method: "POST", headers: { "content-type": "application/json" },
+      body: JSON.stringify({ phone: "+85265000000", text: texts[0], client_msg_id: "first" }) });
+    if (answer.ok) break;
+    if (turn > 100) throw new Error(await answer.text());
+    await new Promise((done) => setTimeout(done, 100));  // what the customer wrote has not arrived yet
+  }
+  return first;
+}"""

@@ -11,7 +11,7 @@ export class Banner {
   constructor() {
     this.root = need(document, "[data-banner]");
     this.feedState = "polling";
-    /** @type {{ whatsapp?: string, message?: string | null, storage?: { ok?: boolean } }} */
+    /** @type {{ mode?: string, whatsapp?: string, message?: string | null, storage?: { ok?: boolean } }} */
     this.status = {};
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -33,6 +33,8 @@ export class Banner {
     } catch {
       return; // the feed tells of our own server
     }
+    const { mode } = this.status;
+    if (mode && mode !== document.body.dataset.mode) return location.reload(); // a number was connected, or let go
     this.draw();
   }
 

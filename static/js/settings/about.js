@@ -12,6 +12,12 @@ const WHATSAPP = () => ({
   paused: t("sending is paused"),
 });
 
+const MODES = () => ({
+  sandbox: t("Sandbox: nothing reaches WhatsApp"),
+  locked: t("The key of the WhatsApp number is lost"),
+  live: t("Connected to WhatsApp"),
+});
+
 /** @param {HTMLElement} root */
 export async function showAbout(root) {
   refill(root, el("p.muted", { role: "status" }, t("Loading…")));
@@ -30,7 +36,7 @@ export async function showAbout(root) {
 function pairs(about, status) {
   const whatsapp = status?.message ?? WHATSAPP()[/** @type {"ok"} */ (status?.whatsapp)] ?? t("not known");
   return [
-    [t("Mode"), about.mode === "sandbox" ? t("Sandbox: nothing reaches WhatsApp") : t("Connected to WhatsApp")],
+    [t("Mode"), MODES()[/** @type {"live"} */ (about.mode)]],
     [t("WhatsApp"), whatsapp],
     [t("Database"), about.database === "ok" ? t("in order") : t("cannot be written")],
     [t("Last webhook"), when(about.last_webhook_at, t("none yet"))],

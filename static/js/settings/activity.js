@@ -19,10 +19,14 @@ const WORDS = () => /** @type {Record<string, string>} */ ({
   token_created: t("made an API token"),
   token_revoked: t("revoked an API token"),
   settings_changed: t("changed the settings"),
+  number_connected: t("connected a WhatsApp number"),
+  number_disconnected: t("disconnected a WhatsApp number"),
+  demo_removed: t("removed the sandbox’s chats"),
 });
 
 /** @param {any} entry */
 function actor(entry) {
+  if (entry.action === "demo_removed") return t("The program");
   return entry.user?.name ?? (entry.action === "user_created" ? t("The command line") : t("Somebody"));
 }
 

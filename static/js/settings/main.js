@@ -5,6 +5,8 @@ import { need } from "../lib/dom.js";
 import { toast } from "../lib/toast.js";
 import { showAbout } from "./about.js";
 import { showActivity } from "./activity.js";
+import { Checklist } from "./checklist.js";
+import { Numbers } from "./numbers.js";
 import { attachPreferences } from "./preferences.js";
 import { attachPassword, attachProfile } from "./profile.js";
 import { attachShop } from "./shop.js";
@@ -21,9 +23,11 @@ function onCard(selector, begin) {
   if (card) begin(card);
 }
 
+onCard("[data-checklist]", (card) => new Checklist(card));
 onCard("[data-profile]", attachProfile);
 onCard("[data-password]", attachPassword);
 onCard("[data-preferences]", attachPreferences);
+onCard("[data-numbers]", (card) => new Numbers(card));
 onCard("[data-shop]", attachShop);
 onCard("[data-tokens]", (card) => new Tokens(card));
 onCard("[data-about]", (card) => showAbout(need(card, "[data-list]")));

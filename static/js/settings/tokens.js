@@ -3,7 +3,7 @@
 import * as api from "../lib/api.js";
 import { el, need, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
+import { copyText } from "./copy.js";
 import { when } from "./dates.js";
 import { openDialog } from "./dialog.js";
 import { attachForm } from "./form.js";
@@ -69,15 +69,5 @@ export class Tokens {
         setTimeout(() => this.form.querySelector("input")?.focus());
       },
     });
-  }
-}
-
-/** @param {string} text */
-async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast(t("Copied."));
-  } catch {
-    toast(t("The browser did not allow it. Mark the token and copy it by hand."));
   }
 }

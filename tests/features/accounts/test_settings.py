@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from core.text import clean_name
 from db_manager import Database
 from features.accounts import queries
 from tests.features.accounts.people import Browser, hire
+from tests.hostile_strings import STRINGS
 
 
 @pytest.fixture
@@ -77,3 +80,28 @@ def test_about_says_how_the_installation_is_doing(ona: Browser, db: Database) ->
     )
     about = ona.get("/api/about").json
     assert about and about["last_webhook_at"] == "2026-11-18T11:06:40Z"
+
+
+class Inputs(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: dict[str, str | None] = {}
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        self.tags.add(tag)
+        self.values[named.get("id") or ""] = named.get("value")
+        assert not any(name.startswith("on") for name in named)
+
+
+def test_a_name_is_text_in_the_page_whatever_it_is(ona: Browser) -> None:
+    """The one page that the server draws with what somebody typed."""
+    plain = Inputs()
+    plain.feed(ona.get("/settings").text)
+    for name in map(lambda text: clean_name(text, 100), STRINGS):
+        assert ona.patch("/api/me", {"name": name}).status_code == 200
+        page = Inputs()
+        page.feed(ona.get("/settings").text)
+        assert page.values["profile-name"] == name
+        assert page.tags == plain.tags

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,32 +12,13 @@ from PIL import Image
 
 from core import clock
 from features.conversations.outbox import Outbox
-from tests.builders import NOON, inbound, message, post_webhook
+from tests.builders import NOON
 from tests.fakes.whatsapp import FakeWhatsApp
-from tests.features.conversations.test_outbox import shown, until
-from web.services import Services
+from tests.features.conversations.answering import shown, until
+
+pytestmark = pytest.mark.usefixtures("a_minute_past_noon")
 
 VOICE = Path(__file__).parents[2] / "fixtures" / "voice"
-
-
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    with clock.freeze(NOON + 60):
-        yield
-
-
-@pytest.fixture
-def chat(anonymous: FlaskClient, agent_client: FlaskClient) -> int:
-    post_webhook(anonymous, inbound(message("Hello?")))
-    return int(agent_client.get("/api/chats").get_json()["chats"][0]["id"])
-
-
-@pytest.fixture
-def outbox(services: Services) -> Iterator[Outbox]:
-    box = Outbox(services)
-    box.start()
-    yield box
-    box.stop()
 
 
 def picture(kind: str = "JPEG") -> bytes:

@@ -72,7 +72,7 @@ def watched() -> Iterator[list[bool]]:
         yield looks
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(writers, min_size=1, max_size=12))
 def test_both_ways_end_alike(writers: list[tuple[Any, ...]]) -> None:
     short = tables_after(writers)

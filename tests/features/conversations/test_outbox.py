@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -17,45 +16,10 @@ from features.conversations.outbox import Outbox
 from features.conversations.outbox_outcomes import claim, recover
 from tests.builders import MEI, NOON, RAJ, contact, inbound, message, post_webhook, status, statuses
 from tests.fakes.whatsapp import FakeWhatsApp
-from web.services import Services
+from tests.features.conversations.answering import send, shown, until
 from whatsapp_handler import Accepted, Ambiguous, NotSent, Refused
 
-
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    with clock.freeze(NOON + 60):
-        yield
-
-
-@pytest.fixture
-def chat(anonymous: FlaskClient, agent_client: FlaskClient) -> int:
-    """Mei has just written: the window is open."""
-    post_webhook(anonymous, inbound(message("Hello?", wamid="wamid.question")))
-    return int(agent_client.get("/api/chats").get_json()["chats"][0]["id"])
-
-
-@pytest.fixture
-def outbox(services: Services) -> Iterator[Outbox]:
-    box = Outbox(services)
-    box.start()
-    yield box
-    box.stop()
-
-
-def send(client: FlaskClient, chat: int, text: str = "Yes!", client_msg_id: str = "c1", **parts: Any) -> Any:
-    body = {"conversation_id": chat, "type": "text", "text": text, "client_msg_id": client_msg_id} | parts
-    return client.post("/api/send", json=body)
-
-
-def shown(client: FlaskClient, message_id: int) -> dict[str, Any]:
-    return dict(client.get(f"/api/messages/{message_id}").get_json()["message"])
-
-
-def until(condition: Callable[[], Any], seconds: float = 5) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
+pytestmark = pytest.mark.usefixtures("a_minute_past_noon")
 
 
 def test_an_answer_leaves_and_its_ticks_climb(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,31 +14,15 @@ from db_manager import Database
 from features.conversations import line, outbox, outbox_queries
 from features.conversations.outbox import Outbox
 from features.conversations.outbox_outcomes import Claim, accept, claim, not_sent, recover, refused, unconfirmed
-from tests.builders import NOON, inbound, message, post_webhook, status, statuses
+from tests.builders import NOON, post_webhook, status, statuses
 from tests.fakes.whatsapp import FakeWhatsApp
-from tests.features.conversations.test_outbox import send, shown, until
+from tests.features.conversations.answering import send, shown, until
 from web.services import Services
 from whatsapp_handler import Accepted, NotSent, Refused
 
+pytestmark = pytest.mark.usefixtures("a_minute_past_noon")
+
 FAILED: dict[str, Any] = {"errors": [{"code": 131026, "title": "Undeliverable"}]}
-
-
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    with clock.freeze(NOON + 60):
-        yield
-
-
-@pytest.fixture
-def chat(anonymous: FlaskClient, agent_client: FlaskClient) -> int:
-    post_webhook(anonymous, inbound(message("Hello?", wamid="wamid.question")))
-    return int(agent_client.get("/api/chats").get_json()["chats"][0]["id"])
-
-
-@pytest.fixture
-def message_id(agent_client: FlaskClient, chat: int) -> int:
-    """Queued, with nobody who sends."""
-    return int(send(agent_client, chat).get_json()["message"]["id"])
 
 
 def take(db: Database) -> Claim:

@@ -1,0 +1,1 @@
+"""The invented chats of the sandbox leave when a real number is connected."""

@@ -1,0 +1,93 @@
+"""The checklist's steps as things change, and the live check from the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.graph import GraphDouble
+from tests.conftest import signed_in
+from tests.features.numbers.connecting import House
+
+
+@pytest.fixture
+def meta() -> Iterator[GraphDouble]:
+    with GraphDouble() as running:
+        yield running
+
+
+@pytest.fixture
+def house(tmp_path: Path, meta: GraphDouble) -> Iterator[House]:
+    built = House(tmp_path, meta)
+    yield built
+    built.stop()
+
+
+def steps(house: House) -> dict[str, str]:
+    return {step["name"]: step["state"] for step in house.ona.get("/api/checklist").get_json()["steps"]}
+
+
+def hear_webhooks(house: House, meta: GraphDouble) -> None:
+    def deliver(body: bytes, headers: dict[str, str]) -> int:
+        return house.app.test_client().post("/webhook/whatsapp", data=body, headers=headers).status_code
+
+    meta.courier.endpoint = deliver
+
+
+def test_every_step_says_what_to_do_until_it_is_done(house: House, meta: GraphDouble) -> None:
+    listed = house.ona.get("/api/checklist").get_json()["steps"]
+    assert [step["name"] for step in listed] == ["number", "webhook", "drive", "customers", "staff", "backups"]
+    assert all(step["words"] and step["hints"] for step in listed)
+    assert steps(house)["number"] == steps(house)["webhook"] == "todo"
+    house.connect()
+    house.restart()
+    hear_webhooks(house, meta)
+    assert (steps(house)["number"], steps(house)["webhook"]) == ("done", "todo")
+    meta.add_customer("Mei Ling Chan", "85251234567").write("Hello")
+    assert meta.settle()
+    assert steps(house)["webhook"] == "done"
+    assert steps(house)["staff"] == "optional"
+    signed_in(house.app, "Ken", "agent")
+    assert steps(house)["staff"] == "done"
+
+
+def test_the_pages_to_open_are_those_of_the_very_app_and_the_address_is_ours(house: House) -> None:
+    house.connect()
+    house.restart(public_url="https://inbox.example.com")
+    webhook = house.ona.get("/api/checklist").get_json()["steps"][1]
+    [paste] = [hint for hint in webhook["hints"] if hint["copy"]]
+    assert paste["copy"] == "https://inbox.example.com/webhook/whatsapp"
+    assert paste["url"].startswith("https://developers.facebook.com/apps/1000/")
+
+
+def test_a_token_that_dies_later_shows_after_the_next_test(house: House, meta: GraphDouble) -> None:
+    house.connect()
+    house.restart()
+    meta.fail_next("number", code=190)
+    house.ona.post("/api/numbers/test", json={})
+    assert steps(house)["number"] == "bad"
+    house.ona.post("/api/numbers/test", json={})
+    assert steps(house)["number"] == "done"
+
+
+def test_the_live_check_tells_which_statuses_carried_our_id(house: House, meta: GraphDouble) -> None:
+    house.connect()
+    house.restart()
+    hear_webhooks(house, meta)
+    meta.add_customer("Mei Ling Chan", "85251234567")
+    run = house.app.test_cli_runner().invoke(args=["live-check", "whatsapp", "--to", "+85251234567", "--wait", "20"])
+    assert run.exit_code == 0, run.output
+    assert "sent: carried our id" in run.output and "delivered: carried our id" in run.output
+    assert meta.count("accepted") == 1
+
+
+def test_the_live_check_is_skipped_without_a_number_and_says_why_it_failed(house: House, meta: GraphDouble) -> None:
+    runner = house.app.test_cli_runner()
+    assert "Skipped" in runner.invoke(args=["live-check", "whatsapp", "--to", "+85251234567"]).output
+    house.connect()
+    house.restart()
+    meta.fail_next("send", code=131047)
+    run = house.app.test_cli_runner().invoke(args=["live-check", "whatsapp", "--to", "+85251234567"])
+    assert run.exit_code == 1 and "Not sent: More than 24 hours have passed" in run.output
