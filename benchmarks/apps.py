@@ -10,14 +10,18 @@ import os
 import sqlite3
 import threading
 import time
+from datetime import datetime, tzinfo
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+from apscheduler.schedulers import base as apscheduler_base
 from flask import Flask, Response, abort, request
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from app import create_app
 from benchmarks import faulty_disk
+from core import clock
 from features.conversations import inbox_queries
 from tests.builders import APP_SECRET
 
@@ -83,6 +87,23 @@ def on_a_disk_that_fails() -> Flask:
     """The product, whose every write and sync of the database fails while the file that BROKEN_DISK names is there."""
     disk = _for_life.enter_context(faulty_disk.installed())
     disk.switch = Path(os.environ["BROKEN_DISK"])
+    return create_app()
+
+
+def with_a_clock_that_jumps() -> Flask:
+    """The product, whose wall clock (ours and APScheduler's) is off by the seconds in the file that CLOCK_OFFSET names."""
+    file = Path(os.environ["CLOCK_OFFSET"])
+
+    def now() -> float:
+        return time.time() + int(file.read_text())
+
+    class Datetime(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Any:
+            return datetime.fromtimestamp(now(), tz)
+
+    clock.time = SimpleNamespace(time=now)  # type: ignore[assignment]
+    apscheduler_base.datetime = Datetime
     return create_app()
 
 

@@ -12,6 +12,7 @@
     backlog    a day's webhooks at full speed, a browser polls       20,000 webhooks, about 1 minute
     graph      Meta hangs, drips, cuts and answers with pages        30 seconds each, about 4 minutes
     orders     random orders of the same events                      5,000 orders, about 10 minutes
+    clock      two hours back, thirty days ahead                     20 jumps, about 4 minutes
     canaries   every kind of secret, looked for in logs and files    1 round
     files      hostile files fetched, looked at, asked for            20 rounds, about 3 minutes
 """
@@ -30,6 +31,7 @@ from benchmarks.soak import (
     backlog,
     bad_graph,
     canaries,
+    clock_jumps,
     full_disk,
     hostile_files,
     kills,
@@ -97,6 +99,7 @@ SOAKS: dict[str, tuple[int, Callable[[int, int], Iterator[object]]]] = {
     "backlog": (20_000, _backlog),
     "graph": (30, _graph),
     "orders": (5000, lambda rounds, seed: iter([orders.run(rounds, seed=seed)])),
+    "clock": (5, lambda rounds, seed: iter([clock_jumps.run(rounds, seed=seed)])),
     "canaries": (1, lambda rounds, seed: iter([canaries.run()])),
     "files": (20, lambda rounds, seed: iter([hostile_files.run(rounds, seed=seed)])),
 }

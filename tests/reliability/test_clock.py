@@ -132,6 +132,22 @@ def test_a_file_that_waits_is_fetched_though_the_clock_was_set_back(services: Se
     assert worker.fetch_next()
 
 
+def test_a_start_finds_what_was_due_in_the_time_of_before(
+    app: Flask, wall: Wall, db: Database, agent_client: FlaskClient, whatsapp: FakeWhatsApp
+) -> None:
+    """The clock was set while the server was down."""
+    post_webhook(agent_client, inbound(message(at=clock.now())))
+    agent_client.post("/api/send", json={"phone": MEI, "client_msg_id": "1", "type": "text", "text": "Yes, at nine."})
+    _receive_photo(db)
+    for table in ("outbox", "media"):
+        db.write(lambda tx, table=table: tx.execute(f"UPDATE {table} SET next_attempt_at = {clock.now() + 900}"))  # type: ignore[misc]
+    whatsapp.files["photo1"] = (b"\xff\xd8\xff" + b"x" * 100, "image/jpeg")
+    wall.offset = BACK
+    app.extensions["inbox"].start()
+    assert until(lambda: whatsapp.sent)
+    assert until(lambda: _count(db, "SELECT count(*) FROM media WHERE state = 'stored'"))
+
+
 def test_the_order_of_a_chat_and_its_unread_count_follow_what_happened(agent_client: FlaskClient, wall: Wall) -> None:
     """Meta's stamps are right all the time; ours are two hours early after the jump."""
     true = int(time.time())

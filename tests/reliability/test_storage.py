@@ -78,6 +78,29 @@ def test_a_group_commit_that_fails_gives_nobody_a_200(tmp_path: Path) -> None:
         database.close()
 
 
+def test_who_comes_while_another_process_holds_the_lock_waits_for_one_time_out_only(
+    empty_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All of them share the first one's refusal: one time-out, not one each."""
+    database, refused = empty_database, list[str]()
+    database.write(lambda tx: tx.execute("PRAGMA busy_timeout=1500"))
+
+    def call() -> None:
+        with pytest.raises(StorageError):
+            database.write(lambda tx: tx.execute("DELETE FROM changes"))
+        refused.append("refused")
+
+    with contextlib.closing(sqlite3.connect(database.path, isolation_level=None)) as stranger:
+        stranger.execute("BEGIN IMMEDIATE")
+        threads = [threading.Thread(target=call) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+    assert refused == ["refused"] * 20
+    assert [record.getMessage() for record in caplog.records] == ["storage failed"]
+
+
 # ---------------------------------------------------------------- starting
 
 

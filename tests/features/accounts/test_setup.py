@@ -167,3 +167,17 @@ def test_any_characters_make_a_password_that_works(app: Flask, anonymous: FlaskC
 def test_composed_and_decomposed_letters_are_the_same_password(app: Flask, anonymous: FlaskClient) -> None:
     set_up(anonymous, password="caf\u00e9 au lait")
     assert log_in(app.test_client(), "Ona", "cafe\u0301 au lait").status_code == 200
+
+
+def test_a_full_disk_leaves_no_empty_code_that_nobody_could_know(
+    db: Database, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(setup_code.os, "fdopen", full)
+        setup_code.prepare(db, config.data_dir)
+    assert not (config.data_dir / setup_code.FILE).exists()
+    setup_code.prepare(db, config.data_dir)
+    assert setup_code.is_right(config.data_dir, (config.data_dir / setup_code.FILE).read_text())
