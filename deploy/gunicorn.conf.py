@@ -89,10 +89,15 @@ def post_worker_init(worker: Any) -> None:
         worker.log.critical("%s", error)
         sys.exit(3)  # gunicorn's code for "do not start me again and again"
     _close_sockets_on_term(worker)
-    # After a change of the connection to WhatsApp: this worker ends as on any stop, and the master starts a fresh one.
-    worker.wsgi.extensions["services"].restart = lambda: os.kill(os.getpid(), signal.SIGTERM)
+    worker.wsgi.extensions["services"].restart = lambda: _start_afresh(worker)
     own_address = f"http://{'127.0.0.1' if settings.host in ('0.0.0.0', '::') else settings.host}:{settings.port}"
     print(f"The inbox is open at {settings.public_url or own_address}/inbox", flush=True)
+
+
+def _start_afresh(worker: Any) -> None:
+    """After a change of the connection to WhatsApp: this worker ends as on any stop, and the master starts another."""
+    worker.starts_afresh = True
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _wait_until_sound(worker: Any) -> None:
@@ -109,6 +114,10 @@ def worker_exit(server: Any, worker: Any) -> None:
     application = getattr(worker, "wsgi", None)  # missing when it could not be built
     if application is not None and "inbox" in application.extensions:
         application.extensions["inbox"].stop()
+    if getattr(worker, "starts_afresh", False):
+        # Python would now wait for the thread of a call that hangs at Meta, and the master, which did not ask for this
+        # end, would wait for Python. All that must be kept has been kept.
+        os._exit(0)
 
 
 def _close_sockets_on_term(worker: Any) -> None:

@@ -8,7 +8,7 @@ from dataclasses import fields
 import orjson
 
 from core import clock, logs
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Invalid, NotFound
 from core.text import storable
 from db_manager import Transaction
 from features.accounts import audit
@@ -93,7 +93,7 @@ def disconnect(parts: Services, by: int, phone_number_id: str) -> None:
     def let_go(tx: Transaction) -> None:
         row = queries.by_phone_number_id(tx.connection, phone_number_id)
         if not queries.disconnect(tx.connection, phone_number_id) or row is None:
-            raise Conflict(t("This number is not connected."), code="not_connected")
+            raise NotFound(t("This number is not connected."))
         secrets.forget(tx, SECRET.format(phone_number_id))
         audit.note(tx, by, "number_disconnected", name=row["display_phone_number"] or phone_number_id)
 

@@ -51,6 +51,7 @@ export class Banner {
     if (!navigator.onLine) return { text: t("You are offline. What you send leaves as soon as you are back."), isBad: false };
     if (this.feedState === "down") return { text: t("The connection to the inbox is lost. Reconnecting…"), isBad: false };
     if (this.status.storage?.ok === false) return { text: t("The inbox cannot store messages at the moment."), isBad: true };
+    if (this.status.mode === "locked") return null; // the bar at the top of every page says it
     switch (this.status.whatsapp) {
       case "unreachable": return { text: this.status.message ?? t("WhatsApp is not answering. Messages wait here and leave by themselves."), isBad: false };
       case "token_dead": return { text: this.status.message ?? t("WhatsApp refuses our access token. Messages wait until it is renewed."), isBad: true };

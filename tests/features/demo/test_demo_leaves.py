@@ -84,6 +84,14 @@ def test_no_invented_chat_is_left_and_nothing_was_sent_to_its_phone(house: House
     assert "demo_removed" in [entry["action"] for entry in entries]
 
 
+def test_they_leave_as_well_when_the_environment_names_the_number(house: House, meta: GraphDouble) -> None:
+    play(house)
+    house.restart(is_sandbox=False, **{f"whatsapp_{name}": value for name, value in five(meta).items()})
+    house.app.extensions["inbox"].start()
+    assert house.ona.get("/api/chats").get_json()["chats"] == []
+    assert count(house.parts.db, "messages") == 0
+
+
 def test_what_is_real_stays(house: House, meta: GraphDouble) -> None:
     play(house)
     with house.parts.db.read() as connection:
