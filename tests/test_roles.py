@@ -92,6 +92,8 @@ GET    /api/chats/<row:chat_id>         the              401        200    200  
 GET    /api/chats/<row:chat_id>         missing          401        404    404    404    404
 GET    /api/chats/<row:chat_id>/details the              401        200    200    200    200
 GET    /api/chats/<row:chat_id>/details missing          401        404    404    404    404
+GET    /api/chats/<row:chat_id>/media   the              401        200    200    200    200
+GET    /api/chats/<row:chat_id>/media   missing          401        404    404    404    404
 POST   /api/chats/<row:chat_id>/read    the              401        200    200    200    200
 POST   /api/chats/<row:chat_id>/read    missing          401        404    404    404    404
 PATCH  /api/contacts/<row:contact_id>   the              401        200    200    200    200
@@ -115,6 +117,8 @@ GET    /media/<row:media_id>/thumbnail  the              401        200    200  
 GET    /media/<row:media_id>/thumbnail  missing          401        404    404    404    404
 POST   /api/media/<row:media_id>/retry  the              401        200    200    200    200
 POST   /api/media/<row:media_id>/retry  missing          401        404    404    404    404
+POST   /api/media/<row:media_id>/peaks  the              401        409    409    409    409
+POST   /api/media/<row:media_id>/peaks  missing          401        404    404    404    404
 GET    /api/templates                   -                401        200    200    200    200
 POST   /api/templates/sync              -                401        200    200    200    200
 """
@@ -147,6 +151,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/tokens": {"name": "Till"},
     "PATCH /api/staff/<row:user_id>": {"disabled": True},
     "PATCH /api/contacts/<row:contact_id>": {"typed_name": "Mei"},
+    "POST /api/media/<row:media_id>/peaks": {"peaks": [7] * 64},
     "POST /sandbox/api/customers/<id>/messages": {"text": "Hello"},
     "POST /sandbox/api/customers/<id>/open": {"on": True},
     "POST /sandbox/api/faults": {"fault": "busy"},
