@@ -15,7 +15,7 @@ from core.opus import MOST_PACKETS, NotVoice, OpusHead, Packets, Reason, Recordi
 
 MOST_BOXES = 200_000  # beside each other in one place; a fragment of a recording has two on the top level
 
-_Span = tuple[int, int]  # start and end of a box's content
+Span = tuple[int, int]  # start and end of a box's content
 _SAMPLE_ENTRY = 28  # bytes of an AudioSampleEntry before the boxes in it
 # Flags of `tfhd` and `trun`: which of their fields are there.
 _BASE_OFFSET, _DESCRIPTION, _DEFAULT_DURATION, _DEFAULT_SIZE = 0x01, 0x02, 0x08, 0x10
@@ -27,7 +27,7 @@ class _Track:
     number: int
     codec: bytes
     head: OpusHead | None
-    tables: _Span  # `stbl`
+    tables: Span  # `stbl`
 
 
 def read(data: bytes) -> Recording:
@@ -35,7 +35,7 @@ def read(data: bytes) -> Recording:
     packets = Packets(len(data))
     track: _Track | None = None
     default_size = 0
-    for kind, start, end in _boxes(data, (0, len(data))):
+    for kind, start, end in boxes(data, (0, len(data))):
         if kind == b"moov" and track is None:
             track = _choose(_tracks(data, (start, end)))
             default_size = _default_size(data, (start, end), track.number)
@@ -49,13 +49,13 @@ def read(data: bytes) -> Recording:
     return packets.finish(track.head)
 
 
-def _boxes(data: bytes, span: _Span) -> Iterator[tuple[bytes, int, int]]:
+def boxes(data: bytes, span: Span) -> Iterator[tuple[bytes, int, int]]:
     """(type, start and end of the content) of the boxes beside each other in the span; the last may be cut."""
     at, end = span
     for _ in range(MOST_BOXES):
         if end - at < 8:
             return
-        size, content = _u32(data, at), at + 8
+        size, content = u32(data, at), at + 8
         if size == 1:  # the real size has 64 bits and stands behind the type
             size, content = int.from_bytes(data[at + 8 : at + 16], "big"), at + 16
         elif size == 0:
@@ -69,31 +69,31 @@ def _boxes(data: bytes, span: _Span) -> Iterator[tuple[bytes, int, int]]:
     raise NotVoice(Reason.TOO_LARGE)
 
 
-def _u32(data: bytes, at: int) -> int:
+def u32(data: bytes, at: int) -> int:
     return int.from_bytes(data[at : at + 4], "big")
 
 
-def _find(data: bytes, span: _Span, *path: bytes) -> _Span:
+def find(data: bytes, span: Span, *path: bytes) -> Span:
     """The first box of every name, one within the other; an empty span when one is missing."""
     for name in path:
-        span = next(((start, end) for kind, start, end in _boxes(data, span) if kind == name), (0, 0))
+        span = next(((start, end) for kind, start, end in boxes(data, span) if kind == name), (0, 0))
     return span
 
 
-def _tracks(data: bytes, movie: _Span) -> Iterator[_Track]:
-    for kind, start, end in _boxes(data, movie):
+def _tracks(data: bytes, movie: Span) -> Iterator[_Track]:
+    for kind, start, end in boxes(data, movie):
         if kind != b"trak":
             continue
-        header, _ = _find(data, (start, end), b"tkhd")
-        number = _u32(data, header + (20 if data[header : header + 1] == b"\x01" else 12))  # times have 64 bits or 32
-        tables = _find(data, (start, end), b"mdia", b"minf", b"stbl")
-        described, described_end = _find(data, tables, b"stsd")
-        for codec, entry, entry_end in _boxes(data, (described + 8, described_end)):
-            head = _head(data, _find(data, (entry + _SAMPLE_ENTRY, entry_end), b"dOps")) if codec == b"Opus" else None
+        header, _ = find(data, (start, end), b"tkhd")
+        number = u32(data, header + (20 if data[header : header + 1] == b"\x01" else 12))  # times have 64 bits or 32
+        tables = find(data, (start, end), b"mdia", b"minf", b"stbl")
+        described, described_end = find(data, tables, b"stsd")
+        for codec, entry, entry_end in boxes(data, (described + 8, described_end)):
+            head = _head(data, find(data, (entry + _SAMPLE_ENTRY, entry_end), b"dOps")) if codec == b"Opus" else None
             yield _Track(number, codec, head, tables)
 
 
-def _head(data: bytes, span: _Span) -> OpusHead:
+def _head(data: bytes, span: Span) -> OpusHead:
     """`dOps` is OpusHead with its numbers the other way round."""
     start, end = span
     if end - start < 11 or data[start] != 0:
@@ -110,18 +110,18 @@ def _choose(tracks: Iterable[_Track]) -> _Track:
     raise NotVoice(Reason.AAC if b"mp4a" in codecs else Reason.UNSUPPORTED if b"enca" in codecs else Reason.NO_OPUS)
 
 
-def _default_size(data: bytes, movie: _Span, number: int) -> int:
-    for kind, start, end in _boxes(data, _find(data, movie, b"mvex")):
-        if kind == b"trex" and end - start >= 24 and _u32(data, start + 4) == number:
-            return _u32(data, start + 16)
+def _default_size(data: bytes, movie: Span, number: int) -> int:
+    for kind, start, end in boxes(data, find(data, movie, b"mvex")):
+        if kind == b"trex" and end - start >= 24 and u32(data, start + 4) == number:
+            return u32(data, start + 16)
     return 0
 
 
-def _from_tables(data: bytes, tables: _Span) -> Iterator[bytes]:
+def _from_tables(data: bytes, tables: Span) -> Iterator[bytes]:
     """Where chunks begin, how many packets each has, how long each is: three tables. Fragmented files have them empty."""
     offsets = _chunk_offsets(data, tables)
-    sizes = _sizes(data, _find(data, tables, b"stsz"))
-    start, end = _find(data, tables, b"stsc")
+    sizes = _sizes(data, find(data, tables, b"stsz"))
+    start, end = find(data, tables, b"stsc")
     runs = struct.iter_unpack(">III", data[start + 8 : end - (end - start - 8) % 12]) if end - start > 8 else iter(())
     count, upcoming = 0, next(runs, None)
     for chunk, at in enumerate(offsets, 1):
@@ -134,55 +134,55 @@ def _from_tables(data: bytes, tables: _Span) -> Iterator[bytes]:
             at += size
 
 
-def _chunk_offsets(data: bytes, tables: _Span) -> Iterator[int]:
+def _chunk_offsets(data: bytes, tables: Span) -> Iterator[int]:
     for name, width in ((b"stco", 4), (b"co64", 8)):
-        start, end = _find(data, tables, name)
+        start, end = find(data, tables, name)
         if (end - start - 8) // width > MOST_PACKETS:
             raise NotVoice(Reason.TOO_LARGE)
         yield from (int.from_bytes(data[at : at + width], "big") for at in range(start + 8, end - width + 1, width))
 
 
-def _sizes(data: bytes, span: _Span) -> Iterator[int]:
+def _sizes(data: bytes, span: Span) -> Iterator[int]:
     start, end = span
     if end - start < 12:
         return iter(())
-    if same := _u32(data, start + 4):
-        return repeat(same, _u32(data, start + 8))
-    return (_u32(data, at) for at in range(start + 12, end - 3, 4))
+    if same := u32(data, start + 4):
+        return repeat(same, u32(data, start + 8))
+    return (u32(data, at) for at in range(start + 12, end - 3, 4))
 
 
-def _from_fragment(data: bytes, fragment: _Span, number: int, default_size: int) -> Iterator[bytes]:
-    for kind, start, end in _boxes(data, fragment):
-        header, header_end = _find(data, (start, end), b"tfhd") if kind == b"traf" else (0, 0)
-        if header_end - header < 8 or _u32(data, header + 4) != number:
+def _from_fragment(data: bytes, fragment: Span, number: int, default_size: int) -> Iterator[bytes]:
+    for kind, start, end in boxes(data, fragment):
+        header, header_end = find(data, (start, end), b"tfhd") if kind == b"traf" else (0, 0)
+        if header_end - header < 8 or u32(data, header + 4) != number:
             continue
-        flags, at = _u32(data, header), header + 8
+        flags, at = u32(data, header), header + 8
         base = fragment[0] - 8  # where the fragment begins, unless it says otherwise
         if flags & _BASE_OFFSET:
             base, at = int.from_bytes(data[at : at + 8], "big"), at + 8
         at += 4 * bool(flags & _DESCRIPTION) + 4 * bool(flags & _DEFAULT_DURATION)
-        size = _u32(data, at) if flags & _DEFAULT_SIZE else default_size
+        size = u32(data, at) if flags & _DEFAULT_SIZE else default_size
         position = base
-        for inner, run, run_end in _boxes(data, (start, end)):
+        for inner, run, run_end in boxes(data, (start, end)):
             if inner != b"trun":
                 continue
-            if _u32(data, run) & _DATA_OFFSET:
+            if u32(data, run) & _DATA_OFFSET:
                 position = base + int.from_bytes(data[run + 8 : run + 12], "big", signed=True)
             for packet in _run(data, (run, run_end), position, size):
                 yield packet
                 position += len(packet)
 
 
-def _run(data: bytes, span: _Span, at: int, default_size: int) -> Iterator[bytes]:
+def _run(data: bytes, span: Span, at: int, default_size: int) -> Iterator[bytes]:
     """The packets of a `trun`, which lie one behind the other from `at`."""
     start, end = span
-    flags = _u32(data, start)
+    flags = u32(data, start)
     record = start + 8 + 4 * bool(flags & _DATA_OFFSET) + 4 * bool(flags & _FIRST_FLAGS)
     width = 4 * sum(bool(flags & field) for field in (_DURATION, _SIZE, _FLAGS, _COMPOSITION))
     size_at = 4 * bool(flags & _DURATION)
-    count = min(_u32(data, start + 4), (end - record) // width if width else MOST_PACKETS + 1)
+    count = min(u32(data, start + 4), (end - record) // width if width else MOST_PACKETS + 1)
     for _ in range(count):
-        size = _u32(data, record + size_at) if flags & _SIZE else default_size
+        size = u32(data, record + size_at) if flags & _SIZE else default_size
         if at < 0 or at + size > len(data):
             return
         yield data[at : at + size]

@@ -11,7 +11,7 @@ from sandbox.faults import Fault
 from sandbox.ledger import Accepted
 from sandbox.message_templates import check_template, quick_replies, template_text
 from sandbox.payloads import failed_value, make_wamid, status_value
-from sandbox.shelf import bytes_match
+from sandbox.shelf import bytes_match, why_not
 from sandbox.world import Bubble, Profile
 
 if TYPE_CHECKING:
@@ -143,8 +143,8 @@ def _fill_media(double: GraphDouble, kind: str, content: Json, bubble: Bubble) -
     plain = item.mime_type.split(";")[0]
     bubble.text, bubble.media_id, bubble.mime_type = caption, item.id, plain
     bubble.filename, bubble.voice = content.get("filename") or item.filename, bool(content.get("voice"))
-    if item.kind != kind and kind != "document":
-        return GraphError(131053, f"{plain} cannot be sent as {kind}")
+    if reason := why_not(kind, item):
+        return GraphError(131053, reason)
     if not bytes_match(plain, double.shelf.read(item.id)):
         return GraphError(131053, f"The file is not {plain}")
     return None

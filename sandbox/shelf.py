@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import secrets
 import threading
 from base64 import b64encode
@@ -17,28 +18,14 @@ from sandbox.errors import GraphError
 URL_LIVES = 5 * 60
 INBOUND_LIVES, UPLOAD_LIVES = 7 * 86400, 30 * 86400
 MEGABYTE = 1024 * 1024
+LARGEST = 100 * MEGABYTE
 
-# What the send side takes (Meta's media page, September 2026): kind -> (types, largest size).
+# What the send side takes (Meta's media page, September 2026): kind -> (types, largest size). A document may be anything.
 ACCEPTED: dict[str, tuple[frozenset[str], int]] = {
     "audio": (frozenset({"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"}), 16 * MEGABYTE),
     "image": (frozenset({"image/jpeg", "image/png"}), 5 * MEGABYTE),
     "sticker": (frozenset({"image/webp"}), 500 * 1024),
     "video": (frozenset({"video/mp4", "video/3gpp"}), 16 * MEGABYTE),
-    "document": (
-        frozenset(
-            {
-                "text/plain",
-                "application/pdf",
-                "application/msword",
-                "application/vnd.ms-excel",
-                "application/vnd.ms-powerpoint",
-                "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-            }
-        ),
-        100 * MEGABYTE,
-    ),
 }
 _MAGIC = {"image/jpeg": (b"\xff\xd8\xff",), "image/png": (b"\x89PNG\r\n\x1a\n",), "image/webp": (b"RIFF",)}
 
@@ -54,28 +41,30 @@ class Item:
     filename: str | None = None
 
     @property
-    def kind(self) -> str | None:
-        """The message type that may carry it."""
-        plain = self.mime_type.split(";")[0].strip().lower()
-        return next((kind for kind, (types, _) in ACCEPTED.items() if plain in types), None)
-
-    @property
     def sha256_base64(self) -> str:
         """As Meta writes it in message webhooks."""
         return b64encode(bytes.fromhex(self.sha256)).decode()
 
 
 def check_upload(mime_type: str, data: bytes) -> None:
-    """Refuse what Meta refuses, by type and size. Raises GraphError 131053."""
-    plain = mime_type.split(";")[0].strip().lower()
-    for types, most in ACCEPTED.values():
-        if plain in types:
-            if len(data) > most:
-                raise GraphError(131053, f"File is {len(data)} bytes, the limit for {plain} is {most}.")
-            if not data:
-                raise GraphError(100, "File is empty.")
-            return
-    raise GraphError(131053, f"{plain or 'No type'} is not a supported media type.")
+    """Any type up to 100 MB, since it may be for a document. Raises GraphError 100, 131053."""
+    if not re.fullmatch(r"[\w.+-]+/[\w.+-]+(;.*)?", mime_type):
+        raise GraphError(131053, f"{mime_type or 'No type'} is not a supported media type.")
+    if len(data) > LARGEST:
+        raise GraphError(131053, f"File is {len(data)} bytes, the limit is {LARGEST}.")
+    if not data:
+        raise GraphError(100, "File is empty.")
+
+
+def why_not(kind: str, item: Item) -> str | None:
+    """Why a message of this kind cannot carry it. A document carries anything."""
+    if kind == "document":
+        return None
+    plain = item.mime_type.split(";")[0]
+    types, most = ACCEPTED[kind]
+    if plain not in types:
+        return f"{plain} cannot be sent as {kind}"
+    return f"File is {item.size} bytes, the limit for {kind} is {most}." if item.size > most else None
 
 
 def bytes_match(mime_type: str, data: bytes) -> bool:

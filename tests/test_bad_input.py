@@ -41,11 +41,11 @@ RAW_BODIES = [
 # Every field name that any route reads: each is tried with every value, whatever the route is.
 FIELDS = (
     "phone conversation_id client_msg_id type text context_wamid template message_id typed_name email password name role"
-    " disabled current new preferences tell_customers_read code caption as_document"
+    " disabled current new preferences tell_customers_read code caption as_document peaks"
 ).split()
 QUERIES = [
     f"{name}={value}"
-    for name in "limit cursor before after around since filter q phone conversation_id download".split()
+    for name in "limit cursor before after around since filter q phone conversation_id download kind".split()
     for value in ("", "0", "-1", "1.5", "abc", "9" * 30, "%00", "%FF%FE", "%F0%9F%92%A5", "1.2.3", "-5.-5.-5", "x" * 5000, "1%0A")
 ]
 HEADERS: list[dict[str, str]] = [

@@ -76,6 +76,13 @@ GET    /api/deliveries/<row:delivery_id> missing         401        403    404  
 GET    /api/customers/runs              -                401        403    200    200    403
 POST   /api/customers/sync              -                401        403    409    409    403
 
+GET    /api/checklist                   -                401        403    403    200    403
+GET    /api/numbers                     -                401        403    403    200    403
+POST   /api/numbers/draft               -                401        403    403    409    403
+POST   /api/numbers                     -                401        403    403    409    403
+POST   /api/numbers/test                -                401        403    403    200    403
+DELETE /api/numbers/<phone_number_id>   missing          401        403    403    409    403
+
 GET    /api/updates                     -                401        200    200    200    200
 GET    /api/live                        -                401        400    400    400    400
 GET    /api/status                      -                401        200    200    200    200
@@ -333,6 +340,17 @@ def _take_the_right_away(building: Building, user: User, headers: dict[str, str]
     }
     disable = lambda: staff.change_user(building.sessions, user.id, staff.StaffChange(disabled=True), by=apart)  # noqa: E731
     take.get(end, disable)()
+
+
+def test_a_broken_body_never_shows_before_the_right_to_ask(building: Building) -> None:
+    agent = building.hire("agent")
+    for row in ROWS:
+        if row.expected["agent"] == 403 and row.method != "GET" and row.rule.startswith("/api/"):
+            path, _ = place(row, building, agent)
+            options: dict[str, Any] = {"data": b"{", "content_type": "application/json", "base_url": BASE}
+            client = building.app.test_client(use_cookies=False)
+            answer = client.open(path, method=row.method, headers=building.cookie(agent), **options)
+            assert answer.status_code == 403, row.route
 
 
 def test_the_tables_know_every_route_and_no_other(building: Building, sandbox: Building) -> None:

@@ -148,9 +148,16 @@ def test_deleted_media_is_gone(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "mime_type"), [(b"GIF89a", "image/gif"), (b"x" * (5 * 1024 * 1024 + 1), "image/png"), (b"x", "text/html")]
+    ("data", "mime_type"), [(b"GIF89a", "image/gif"), (b"\x89PNG\r\n\x1a\n" + bytes(5 * 1024 * 1024), "image/png")]
 )
-def test_a_wrong_type_or_size_is_131053(caller: Caller, data: bytes, mime_type: str) -> None:
+def test_what_is_no_picture_for_whatsapp_goes_as_a_document_only(caller: Caller, data: bytes, mime_type: str) -> None:
+    media_id = caller.upload(data, mime_type).json()["id"]
+    assert bubble_of(caller, caller.send(type="image", image={"id": media_id})).status == "failed"
+    assert bubble_of(caller, caller.send(type="document", document={"id": media_id})).status != "failed"
+
+
+@pytest.mark.parametrize(("data", "mime_type"), [(b"x" * (100 * 1024 * 1024 + 1), "application/pdf"), (b"x", "nonsense")])
+def test_no_type_and_too_many_bytes_are_131053(caller: Caller, data: bytes, mime_type: str) -> None:
     assert code_of(caller.upload(data, mime_type)) == 131053
 
 

@@ -245,13 +245,42 @@ def message_counts(connection: Connection, conversation_id: int) -> Row:
     return row
 
 
-def newest_media(connection: Connection, conversation_id: int, limit: int) -> list[Row]:
+# The conditions of the three partial indexes, word for word: SQLite must see that they are the same.
+GALLERY = {
+    "media": "m.deleted_at IS NULL AND m.type IN ('image', 'video')",
+    "documents": "m.deleted_at IS NULL AND m.type = 'document'",
+    "links": """m.deleted_at IS NULL
+        AND (instr(lower(m.text), 'http://') > 0 OR instr(lower(m.text), 'https://') > 0)""",
+}
+
+
+def gallery_before(
+    connection: Connection, conversation_id: int, kind: str, before: tuple[int, int] | None, limit: int
+) -> list[Row]:
+    """Messages of a `kind` of GALLERY older than (timestamp, id), newest first."""
+    older = "AND (m.timestamp, m.id) < (:timestamp, :message_id)" if before else ""
+    timestamp, message_id = before or (0, 0)
     return connection.execute(
-        """
-        SELECT media.* FROM messages JOIN media ON media.message_id = messages.id
-        WHERE messages.conversation_id = :id ORDER BY messages.timestamp DESC, messages.id DESC LIMIT :limit
+        f"""
+        {_MESSAGE} WHERE m.conversation_id = :id AND {GALLERY[kind]} {older}
+        ORDER BY m.timestamp DESC, m.id DESC LIMIT :limit
         """,
-        {"id": conversation_id, "limit": limit},
+        {"id": conversation_id, "timestamp": timestamp, "message_id": message_id, "limit": limit},
+    ).fetchall()
+
+
+def gallery_after(
+    connection: Connection, conversation_id: int, kind: str, after: tuple[int, int], limit: int
+) -> list[Row]:
+    """Newer than (timestamp, id), oldest first."""
+    timestamp, message_id = after
+    return connection.execute(
+        f"""
+        {_MESSAGE} WHERE m.conversation_id = :id AND {GALLERY[kind]}
+          AND (m.timestamp, m.id) > (:timestamp, :message_id)
+        ORDER BY m.timestamp, m.id LIMIT :limit
+        """,
+        {"id": conversation_id, "timestamp": timestamp, "message_id": message_id, "limit": limit},
     ).fetchall()
 
 

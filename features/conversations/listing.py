@@ -65,6 +65,32 @@ def messages_page(
     }
 
 
+def gallery_page(
+    connection: Connection, conversation_id: int, kind: str, *, cursor: str | None, after: str | None, limit: int
+) -> Json:
+    """`{"messages", "next_cursor" (older), "prev_cursor" (newer)}`, newest first. A cursor is any message id of the chat."""
+    if cursor and after:
+        raise Invalid("Only one of cursor and after.", code="invalid_cursor")
+    if after:
+        key = _key(connection, conversation_id, after)
+        newer = inbox_queries.gallery_after(connection, conversation_id, kind, key, limit + 1)
+        page, has_older, has_newer = newer[:limit][::-1], True, len(newer) > limit
+    else:
+        before = _key(connection, conversation_id, cursor) if cursor else None
+        older = inbox_queries.gallery_before(connection, conversation_id, kind, before, limit + 1)
+        page, has_older, has_newer = older[:limit], len(older) > limit, bool(cursor)
+    return {
+        "messages": presenting.messages_json(connection, page),
+        "next_cursor": str(page[-1]["id"]) if page and has_older else None,
+        "prev_cursor": str(page[0]["id"]) if page and has_newer else None,
+    }
+
+
+def _key(connection: Connection, conversation_id: int, raw: str) -> tuple[int, int]:
+    anchor = _anchor(connection, conversation_id, raw)
+    return anchor["timestamp"], anchor["id"]
+
+
 def _older(
     connection: Connection, conversation_id: int, before: str | None, limit: int
 ) -> tuple[list[Row], bool, bool]:

@@ -18,7 +18,7 @@ from features.changes.actions import record
 from features.contacts import actions as contacts
 from features.contacts import queries as contacts_queries
 from features.conversations import inbox_queries, line, presenting, queries, sending
-from features.conversations.listing import chats_page, messages_page
+from features.conversations.listing import chats_page, gallery_page, messages_page
 from features.conversations.reading import mark_read
 from features.conversations.sending import Outgoing, Target
 from features.media import actions as media
@@ -127,9 +127,9 @@ def get_chat(chat_id: int) -> Response:
 
 @blueprint.get("/api/chats/<row:chat_id>/details")
 @describe(
-    "Who this is: names, aliases, the Customer List's fields, counts, newest files.",
+    "Who this is: names, aliases, the Customer List's fields, counts.",
     answers={200: '{"contact": {...}|null, "customer": {...}|null, "counts": {"in": number, "out": number}, '
-                  '"first_message_at", "last_message_at", "media": [...]}'},
+                  '"first_message_at", "last_message_at"}'},
 )
 def get_details(chat_id: int) -> Response:
     with services().db.read() as connection:
@@ -141,12 +141,30 @@ def get_details(chat_id: int) -> Response:
                 "counts": {"in": counted["received"], "out": counted["sent"]},
                 "first_message_at": clock.iso(counted["first_at"]),
                 "last_message_at": clock.iso(counted["last_at"]),
-                "media": [
-                    media.as_json(row) | {"message_id": row["message_id"]}
-                    for row in inbox_queries.newest_media(connection, chat_id, 12)
-                ],
             }
         )
+
+
+@blueprint.get("/api/chats/<row:chat_id>/media")
+@describe(
+    "What a chat has of photos and videos, of links, or of documents: the messages that carry them, newest first.",
+    query={
+        "kind": "media, links or documents",
+        "limit": "1 to 100",
+        "cursor": "next_cursor of the page before, or any message of the chat: what is older",
+        "after": "any message of the chat: what is newer, the nearest first",
+    },
+    answers={200: '{"messages": [...], "next_cursor", "prev_cursor"}'},
+)
+def get_gallery(chat_id: int) -> Response:
+    args = request.args
+    kind = args.get("kind") or "media"
+    if kind not in inbox_queries.GALLERY:
+        raise Invalid("kind must be media, links or documents.", code="invalid_kind")
+    limit = page_limit(args.get("limit"))
+    with services().db.read() as connection:
+        _chat(connection, chat_id)
+        return ok(gallery_page(connection, chat_id, kind, cursor=args.get("cursor"), after=args.get("after"), limit=limit))
 
 
 @blueprint.post("/api/chats/<row:chat_id>/read")

@@ -13,12 +13,14 @@ from features.media import queries
 from features.media.filenames import clean_filename
 from features.media.files import StoredFile, examine
 from features.media.sending import kind_for_sending
+from features.media.sniffing import INLINE_TYPES, TAB_TYPES
 from integrations.whatsapp_events import MediaRef
 from web.strings import t
 
-__all__ = ["StoredFile", "add_inbound", "add_outbound", "as_json", "kind_for_sending", "retry", "store_upload"]
+__all__ = ["StoredFile", "add_inbound", "add_outbound", "as_json", "keep_peaks", "kind_for_sending", "retry", "store_upload"]
 
 KEPT_BY_META_S = 7 * 24 * 3600
+LONGEST_WAVEFORM_MS = 15 * 60 * 1000
 _BLOCK = 256 * 1024
 _NOT_YET: dict[str, Any] = {
     "size": None, "sha256": None, "width": None, "height": None, "duration_ms": None, "inline_type": None, "thumbnail": 0,
@@ -106,6 +108,29 @@ def retry(db: Database, media_id: int, user_id: int) -> None:
     db.write(again)
 
 
+def keep_peaks(db: Database, media_id: int, peaks: bytes, user_id: int) -> None:
+    """The picture of a sound, as the first browser that heard it computed it; nobody can change it afterwards.
+
+    `peaks`: 64 bytes. Raises NotFound, Conflict (`no_waveform`: not a sound that is here, or a long one).
+    """
+
+    def keep(tx: Transaction) -> None:
+        row = queries.get(tx.connection, media_id)
+        if row is None:
+            raise NotFound("There is no such file.")
+        if not _has_waveform(row):
+            raise Conflict("Only a stored sound of some minutes has a waveform.", code="no_waveform")
+        if queries.keep_peaks(tx.connection, media_id, peaks):
+            announce(tx, media_id, user_id=user_id)
+
+    db.write(keep)
+
+
+def _has_waveform(row: Row) -> bool:
+    is_sound = row["state"] == "stored" and (row["inline_type"] or "").startswith("audio/")
+    return is_sound and (row["duration_ms"] or 0) <= LONGEST_WAVEFORM_MS
+
+
 def announce(tx: Transaction, media_id: int, *, user_id: int | None = None) -> None:
     """Tell the browsers that the message of this file looks different now."""
     message = queries.message_of(tx.connection, media_id)
@@ -121,7 +146,11 @@ def announce(tx: Transaction, media_id: int, *, user_id: int | None = None) -> N
 
 
 def as_json(row: Row) -> dict[str, Any]:
-    """The media object of the API, from a row of `media`. `inline`: it may be shown in the page; else offer a download."""
+    """The media object of the API, from a row of `media`.
+
+    `inline`: it may be shown in the page. `opens`: the browser may show it in a tab of its own. Else offer a download.
+    `peaks`: 64 numbers 0 to 255, null until a browser has computed them.
+    """
     is_stored = row["state"] == "stored"
     url = f"/media/{row['id']}"
     return {
@@ -129,7 +158,8 @@ def as_json(row: Row) -> dict[str, Any]:
         "url": url,
         "thumbnail_url": f"{url}/thumbnail" if row["thumbnail"] else None,
         "mime_type": row["inline_type"] or row["mime_type"],
-        "inline": row["inline_type"] is not None,
+        "inline": row["inline_type"] in INLINE_TYPES,
+        "opens": row["inline_type"] in TAB_TYPES,
         "filename": row["filename"],
         "size": row["size"],
         "state": row["state"],
@@ -139,6 +169,7 @@ def as_json(row: Row) -> dict[str, Any]:
         "width": row["width"],
         "height": row["height"],
         "duration_ms": row["duration_ms"],
+        "peaks": list(row["peaks"]) if row["peaks"] else None,
     }
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from core import movie
 from core.errors import StorageError
 from drive_manager import LocalStore, Stored
 from features.media.durations import opus_duration_ms
 from features.media.sniffing import HEAD, Sniffed, sniff
 from features.media.thumbnails import look_at
+
+_MP4_TYPES = frozenset({"video/mp4", "video/3gpp", "audio/mp4"})
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ def examine(store: LocalStore, stored: Stored, declared_type: str, filename: str
     with store.open(stored.sha256) as file:
         sniffed = sniff(file.read(HEAD), declared_type, filename)
         look = look_at(file, sniffed.mime_type)
-        duration = opus_duration_ms(file) if sniffed.codec == "opus" else None
+        film = movie.look_at(file) if sniffed.mime_type in _MP4_TYPES else movie.Movie()
+        duration = opus_duration_ms(file) if sniffed.codec == "opus" else film.duration_ms
     has_thumbnail = False
     if look.thumbnail:
         try:
@@ -62,8 +66,8 @@ def examine(store: LocalStore, stored: Stored, declared_type: str, filename: str
         sniffed=sniffed,
         # A picture of absurd size would take down the browser that shows it.
         inline_type=None if look.too_many_pixels else sniffed.inline_type,
-        width=look.width,
-        height=look.height,
+        width=look.width or film.width,
+        height=look.height or film.height,
         animated=look.animated,
         duration_ms=duration,
         thumbnail=has_thumbnail,

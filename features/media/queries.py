@@ -148,6 +148,16 @@ def start_over(connection: Connection, media_id: int, now: int) -> bool:
     )
 
 
+def keep_peaks(connection: Connection, media_id: int, peaks: bytes) -> bool:
+    """The first word counts. False when somebody was faster."""
+    return (
+        connection.execute(
+            "UPDATE media SET peaks = :peaks WHERE id = :id AND peaks IS NULL", {"id": media_id, "peaks": peaks}
+        ).rowcount
+        == 1
+    )
+
+
 def set_uploaded(connection: Connection, media_id: int, meta_media_id: str, now: int) -> None:
     """Our file is at Meta under this id, for 30 days."""
     connection.execute(

@@ -5,24 +5,33 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
 from flask import Blueprint, Response, request
+from pydantic import Field
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from core.errors import Conflict, NotFound
 from db_manager import Row
 from features.media import actions, queries
 from features.media.filenames import content_disposition, download_name
-from features.media.sniffing import INLINE_TYPES, UNKNOWN
+from features.media.sniffing import INLINE_TYPES, TAB_TYPES, UNKNOWN
 from features.media.thumbnails import THUMBNAIL_TYPE
 from web import guards
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
 from web.strings import t
+from web.validation import Body, parse_json
 
 blueprint = Blueprint("media", __name__)
+
+
+class PeaksBody(Body):
+    """Loudness of each 64th of the sound, 255 the loudest."""
+
+    peaks: Annotated[list[Annotated[int, Field(ge=0, le=255)]], Field(min_length=64, max_length=64)]
+
 
 _BLOCK = 64 * 1024
 _RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))", re.IGNORECASE)
@@ -34,6 +43,9 @@ _HEADERS = {
     # The bytes of an id never change. Not for ever, all the same: what is erased here should leave browsers soon.
     "Cache-Control": "private, max-age=86400, immutable",
 }
+# Without the sandbox, in which older Chromium refuses to start its PDF viewer, and with what that viewer's own frame needs.
+# No page of ours comes of it all the same: the type is that of a PDF, nothing is sniffed, no script may load.
+_PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 _ANSWERS = {
     200: "The bytes.",
     206: "The part that was asked for.",
@@ -52,8 +64,10 @@ def get_media(media_id: int) -> Response:
         file = services().clients.store.open(row["sha256"])
     except FileNotFoundError:
         raise NotFound("The file of this message is no longer here.", code="media_missing") from None
-    inline_type = row["inline_type"] if row["inline_type"] in INLINE_TYPES else None
+    inline_type = row["inline_type"] if row["inline_type"] in INLINE_TYPES | TAB_TYPES else None
     response = _bytes_of(file, row["sha256"])
+    if inline_type in TAB_TYPES:
+        response.headers["Content-Security-Policy"] = _PDF_POLICY
     response.headers["Content-Type"] = inline_type or UNKNOWN
     is_attachment = inline_type is None or request.args.get("download") == "1"
     name = download_name(row["filename"], row["id"], inline_type or row["mime_type"])
@@ -75,6 +89,15 @@ def get_thumbnail(media_id: int) -> Response:
     response.headers["Content-Type"] = THUMBNAIL_TYPE
     response.headers["Content-Disposition"] = "inline"
     return response
+
+
+@blueprint.post("/api/media/<row:media_id>/peaks")
+@describe("Keep the waveform of a sound, as a browser has computed it. The first one counts; the answer tells which that was.",
+          body=PeaksBody, answers={200: '{"media": {...}}', 409: "no_waveform: not a sound that is stored here."})  # fmt: skip
+def post_peaks(media_id: int) -> Response:
+    parts = services()
+    actions.keep_peaks(parts.db, media_id, bytes(parse_json(PeaksBody).peaks), guards.user().id)
+    return ok({"media": actions.as_json(_row(media_id))})
 
 
 @blueprint.post("/api/media/<row:media_id>/retry")

@@ -1,7 +1,10 @@
 """What WhatsApp takes from us: the kind of message for a file, by its bytes, or in words why it cannot be sent.
 
-Types and sizes: Meta's media page (developers.facebook.com/docs/whatsapp/cloud-api/reference/media). The limits belong to
-the type of the *file*: Meta applies them at the upload, so a photo of 6 MB is refused as a document too.
+Types and sizes: Meta's media page (developers.facebook.com/docs/whatsapp/cloud-api/reference/media). A picture, film or
+sound that is no good as such may go as a document, of any type and up to 100 MB. Whether Meta's upload takes the types that
+its list of documents does not name is told differently by its users; if not, the message fails with Meta's reason.
+
+The browser says the same before anything is uploaded (static/js/lib/files.js): change the words in both.
 """
 
 from __future__ import annotations
@@ -38,30 +41,36 @@ _KINDS = {
 
 
 def kind_for_sending(stored: StoredFile, *, as_document: bool = False) -> str:
-    """image, video, audio, document or sticker. `as_document`: a picture or film that keeps its quality and its name.
+    """image, video, audio, document or sticker. `as_document`: a picture, film or sound, whole and with its name.
 
     Raises Invalid, with words that say what to do instead.
     """
     mime_type = stored.sniffed.mime_type
     if stored.size == 0:
         raise _refused(t("This file is empty."), "file_empty")
+    if as_document and mime_type.startswith(("image/", "video/", "audio/", "application/ogg")):
+        return _within("document", stored.size)
     if mime_type == "image/webp":
         return _sticker(stored)
     kind = _KINDS.get(mime_type)
     if kind is None:
         raise _refused(_why_not(mime_type), "file_type_refused")
-    if stored.size > _LIMITS[kind]:
-        raise _refused(_too_large(kind), "file_too_large")
     if kind == "audio" and stored.sniffed.codec is not None:
         _check_ogg(stored)
-    return "document" if as_document else kind
+    return _within(kind, stored.size)
+
+
+def _within(kind: str, size: int) -> str:
+    if size > _LIMITS[kind]:
+        raise _refused(_too_large(kind), "file_too_large")
+    return kind
 
 
 def _sticker(stored: StoredFile) -> str:
     is_square = stored.width == stored.height == STICKER_EDGE
     if not is_square or stored.size > _STICKER_LIMITS[stored.animated]:
         raise _refused(
-            t("WhatsApp takes WebP only as a sticker (512 × 512). To send it as a picture, save it as JPEG or PNG first."),
+            t("WhatsApp takes WebP only as a sticker (512 × 512). Save it as JPEG or PNG, or send it as a document."),
             "file_type_refused",
         )
     return "sticker"
@@ -70,30 +79,31 @@ def _sticker(stored: StoredFile) -> str:
 def _check_ogg(stored: StoredFile) -> None:
     if stored.sniffed.codec != "opus" or stored.sniffed.channels != 1:
         raise _refused(
-            t("WhatsApp takes Ogg sound only as Opus in mono. Save it as MP3 or M4A and send that."), "file_type_refused"
+            t("WhatsApp takes Ogg sound only as Opus in mono. Save it as MP3 or M4A, or send it as a document."),
+            "file_type_refused",
         )
 
 
 def _too_large(kind: str) -> str:
     if kind == "image":
-        return t("WhatsApp takes pictures up to 5 MB. Make it smaller, for example by saving it with less quality.")
+        return t("WhatsApp takes pictures up to 5 MB. Make it smaller, or send it as a document.")
     if kind == "video":
-        return t("WhatsApp takes videos up to 16 MB. Shorten it, or put it somewhere and send the link.")
+        return t("WhatsApp takes videos up to 16 MB. Shorten it, or send it as a document.")
     if kind == "audio":
-        return t("WhatsApp takes sound up to 16 MB. Shorten it, or put it somewhere and send the link.")
+        return t("WhatsApp takes sound up to 16 MB. Shorten it, or send it as a document.")
     return t("WhatsApp takes documents up to 100 MB. Put it somewhere and send the link.")
 
 
 def _why_not(mime_type: str) -> str:
     if mime_type.startswith("image/"):
-        return t("WhatsApp takes pictures as JPEG or PNG only. Save it as one of these and send that.")
+        return t("WhatsApp takes pictures as JPEG or PNG only. Save it as one of these, or send it as a document.")
     if mime_type.startswith("video/"):
-        return t("WhatsApp takes videos as MP4 or 3GP only. Save it as MP4 and send that.")
+        return t("WhatsApp takes videos as MP4 or 3GP only. Save it as MP4, or send it as a document.")
     if mime_type.startswith("audio/") or mime_type == "application/ogg":
-        return t("WhatsApp takes sound as MP3, M4A, AAC, AMR or Ogg Opus only. Save it as one of these and send that.")
+        return t("WhatsApp takes sound as MP3, M4A, AAC, AMR or Ogg Opus only. Save it as MP3, or send it as a document.")
     if mime_type == UNKNOWN:
         return t(
-            "WhatsApp takes JPEG, PNG, MP4, sound, PDF, Word, Excel, PowerPoint and text files."
+            "WhatsApp takes pictures, videos, sound, PDF, Word, Excel, PowerPoint and text files."
             " Save it as one of these, or put it somewhere and send the link."
         )
     return t("WhatsApp does not take this kind of file. Save it as PDF and send that.")

@@ -27,6 +27,9 @@ INLINE_TYPES = frozenset(
     }
 )
 
+# Never inside a page of ours; a tab of its own shows it with the browser's viewer (docs/decisions/0012).
+TAB_TYPES = frozenset({"application/pdf"})
+
 # A picture that is also a page: shown as a picture it could do nothing, but nobody sends such a thing in good faith.
 _MARKUP = re.compile(rb"<\s*(!doctype\s+html|html|head|body|script|svg|iframe|object|embed|meta\s+http)\b", re.IGNORECASE)
 _MARKUP_WITHIN = 4096
@@ -71,23 +74,28 @@ _NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\xff]")  # in no encod
 
 @dataclass(frozen=True)
 class Sniffed:
-    """`codec` and `channels` are told for Ogg only, where WhatsApp is particular about them."""
+    """`inline`: may be shown in a page, `opens`: in a tab of its own.
+
+    `codec` and `channels` are told for Ogg only, where WhatsApp is particular about them.
+    """
 
     mime_type: str
     inline: bool
     codec: str | None = None
     channels: int | None = None
+    opens: bool = False
 
     @property
     def inline_type(self) -> str | None:
-        return self.mime_type if self.inline else None
+        return self.mime_type if self.inline or self.opens else None
 
 
 def sniff(head: bytes, declared: str = "", filename: str = "") -> Sniffed:
     """`head`: the first HEAD bytes (or all of a shorter file). `declared`, `filename`: the sender's word, never enough."""
     found = _container(head, declared) or Sniffed(_plain(head) or _document(head, filename), False)
-    is_harmless = found.mime_type in INLINE_TYPES and not _MARKUP.search(head[:_MARKUP_WITHIN])
-    return replace(found, inline=is_harmless)
+    is_harmless = not _MARKUP.search(head[:_MARKUP_WITHIN])
+    opens = found.mime_type in TAB_TYPES and head.startswith(b"%PDF-")  # viewers also take one that begins with something else
+    return replace(found, inline=is_harmless and found.mime_type in INLINE_TYPES, opens=is_harmless and opens)
 
 
 def _container(head: bytes, declared: str) -> Sniffed | None:

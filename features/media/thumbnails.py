@@ -19,7 +19,7 @@ THUMBNAIL_TYPE = "image/webp"
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
 _LONGEST_S = 20
 _SCRIPT = Path(__file__).with_name("thumbnailer.py")
-_one_at_a_time = threading.Lock()  # each may take 90 MB: two would be too much for a machine with 1 GB
+_one_at_a_time = threading.Lock()  # each may take 80 MB: two would be too much for a machine with 1 GB
 
 
 @dataclass(frozen=True)

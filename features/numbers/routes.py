@@ -27,6 +27,7 @@ blueprint = Blueprint("numbers", __name__)
 Secret = Annotated[Text, Field(max_length=2000)]
 Short = Annotated[Text, Field(max_length=200)]
 SHOWN_END = 4
+FROM_ENVIRONMENT = "The number comes from the environment, which wins."
 LONG_ENOUGH = 12  # of a shorter secret four letters would tell too much
 
 
@@ -66,7 +67,7 @@ def get_numbers() -> Response:
 @describe(
     "Prepare the verify token: Meta's question is answered from now on, before the number is connected.",
     body=NumberDraft,
-    answers={201: '{"verify_token", "webhook_url"}: the one time that it is shown'},
+    answers={201: '{"verify_token", "webhook_url"}: the one time that it is shown', 409: FROM_ENVIRONMENT},
 )
 def post_draft() -> Response:
     _refuse_demo()
@@ -79,7 +80,11 @@ def post_draft() -> Response:
 @describe(
     "Test a number live at Meta and connect it, in place of the one before.",
     body=NumberCredentials,
-    answers={201: '{"checks": [...], "restart": "now"|"by_hand"}', 422: "Why not, with `details.checks`."},
+    answers={
+        201: '{"checks": [...], "restart": "now"|"by_hand"}',
+        409: FROM_ENVIRONMENT,
+        422: "Why not, with `details.checks`.",
+    },
 )
 def post_number() -> Response:
     _refuse_demo()
@@ -97,7 +102,10 @@ def post_test() -> Response:
 
 @blueprint.delete("/api/numbers/<phone_number_id>")
 @guards.role("owner")
-@describe("Disconnect a number. Its chats stay.", answers={200: '{"restart": "now"|"by_hand"}'})
+@describe(
+    "Disconnect a number. Its chats stay.",
+    answers={200: '{"restart": "now"|"by_hand"}', 404: "It is not connected.", 409: FROM_ENVIRONMENT},
+)
 def delete_number(phone_number_id: str) -> Response:
     _refuse_demo()
     actions.disconnect(services(), guards.user().id, phone_number_id)

@@ -55,6 +55,8 @@ interface Media {
   height: number | null;
   duration_ms: number | null;
   inline: boolean;
+  opens?: boolean;
+  peaks?: number[] | null;
   error: string | null;
   message_id?: number;
 }

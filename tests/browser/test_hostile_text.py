@@ -50,6 +50,12 @@ STRANGERS = """() => {
 }"""
 
 
+# A long word must not make the page or a list scroll sideways.
+WIDER = """() => [document.scrollingElement, ...document.querySelectorAll("[role=log], [data-list-scroll], [data-details], .picker, main")]
+  .filter((node) => node && node.clientWidth && node.scrollWidth > node.clientWidth + 1)
+  .map((node) => `${node.localName}.${node.className} ${node.scrollWidth} > ${node.clientWidth}`)"""
+
+
 class Watch:
     """One question at the end: has anything happened that our own scripts do not do?"""
 
@@ -70,7 +76,15 @@ class Watch:
         self.strangers.update(self.page.evaluate(STRANGERS))
         self.violations += self.page.evaluate("window.violations.splice(0)")
         assert self.page.evaluate("[window.owned, ({}).owned, document.cookie.includes('owned')]") == [None, None, False]
+        assert self.page.evaluate(WIDER) == []
         assert (self.strangers, self.violations, self.elsewhere, self.dialogs) == (set(), [], [], [])
+
+    def look_on_a_phone(self) -> None:
+        wide = self.page.viewport_size
+        self.page.set_viewport_size({"width": 390, "height": 844})
+        self.look()
+        if wide:
+            self.page.set_viewport_size(wide)
 
     def _note_request(self, request: Request) -> None:
         if not request.url.startswith((f"{self.origin}/", "data:", "blob:", self.origin.replace("http", "ws"))):
@@ -118,6 +132,7 @@ def test_what_people_type_is_shown_as_typed_and_runs_nowhere(inbox: Inbox, world
     for who, share in zip(world.carriers, world.shares, strict=True):
         look_at_a_chat(page, inbox, who.phone or "", share)
         watch.look()
+    watch.look_on_a_phone()
     look_at_the_templates(page)
     watch.look()
     look_at_notifications(page, world)
@@ -125,6 +140,7 @@ def test_what_people_type_is_shown_as_typed_and_runs_nowhere(inbox: Inbox, world
     page.goto(f"{inbox.url}/settings")
     look_at_the_settings(page)
     watch.look()
+    watch.look_on_a_phone()
     page.evaluate("document.body.append(document.createElement('iframe'))")
     with pytest.raises(AssertionError, match="<iframe>"):  # a mistake would have been seen
         watch.look()

@@ -6,9 +6,10 @@ import { quotePreview } from "../lib/preview.js";
 import { t } from "../lib/strings.js";
 import { toast } from "../lib/toast.js";
 import { closedWords, replyWindow } from "../models/reply_window.js";
-import { openAttachDialogs } from "./attach_dialog.js";
 import { EmojiPanel } from "./emoji.js";
+import { fileInput, takeDropped, takePasted } from "./file_intake.js";
 import { Recorder } from "./recorder.js";
+import { openTray } from "./tray.js";
 
 const LONGEST = 4096;
 const DOUBLE_CLICK = 500; // ms
@@ -43,7 +44,7 @@ export class Composer {
     this.quoteBar = el("div.quote-bar", { hidden: true });
     this.text = el("textarea.composer-text", { rows: 1, placeholder: t("Type a message"), "aria-label": t("Type a message"), dir: "auto", enterkeyhint: "send" });
     this.counter = el("div.composer-count", { role: "status", hidden: true });
-    this.file = el("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", "data-file": true, "aria-hidden": "true" });
+    this.file = fileInput((files) => this.attach(files));
     this.emojiButton = this.tool("smile", t("Emoji"));
     this.emojiButton.setAttribute("aria-haspopup", "dialog");
     this.attachButton = this.tool("attach", t("Attach"));
@@ -67,20 +68,12 @@ export class Composer {
     const { text, file } = /** @type {{ text: HTMLTextAreaElement, file: HTMLInputElement }} */ (this);
     text.addEventListener("input", () => this.changed());
     text.addEventListener("keydown", (event) => this.onKey(event));
-    text.addEventListener("paste", (event) => this.onPaste(event));
     this.sendButton?.addEventListener("click", () => this.send());
     this.recordButton?.addEventListener("click", () => this.record());
     this.attachButton?.addEventListener("click", () => file.click());
     this.templateButton?.addEventListener("click", () => this.inbox.chooseTemplate());
-    file.addEventListener("change", () => {
-      this.attach([...file.files ?? []]);
-      file.value = "";
-    });
-    dropZone.addEventListener("dragover", (event) => this.onDrag(event, dropZone, true));
-    dropZone.addEventListener("dragleave", (event) => {
-      if (!dropZone.contains(/** @type {Node | null} */ (event.relatedTarget))) dropZone.classList.remove("is-dropping");
-    });
-    dropZone.addEventListener("drop", (event) => this.onDrag(event, dropZone, false));
+    takePasted(text, (files) => this.attach(files));
+    takeDropped(dropZone, (files) => this.attach(files), () => this.isOpen);
   }
 
   // ------------------------------------------------------------ the chat
@@ -260,8 +253,8 @@ export class Composer {
     const recorded = await this.recorder.take();
     if (!recorded) return;
     const { file, duration_ms } = recorded;
-    const verdict = { kind: /** @type {const} */ ("audio"), takesCaption: false, problem: null };
-    this.inbox.sendFile(chat, { file, caption: "", verdict, url: null, width: null, height: null, voice: { duration_ms } }, quoted);
+    const voice = { kind: /** @type {const} */ ("audio"), asDocument: false, caption: "", url: null, width: null, height: null, voice: { duration_ms } };
+    this.inbox.sendFile(chat, { file, ...voice }, quoted);
     if (this.chat?.id !== chat.id) return;
     this.setQuote(null, false);
     this.keepDraft();
@@ -269,41 +262,23 @@ export class Composer {
 
   // ------------------------------------------------------------ files
 
-  /** @param {ClipboardEvent} event */
-  onPaste(event) {
-    const files = [...event.clipboardData?.files ?? []];
-    if (!files.length) return;
-    event.preventDefault();
-    this.attach(files);
-  }
-
-  /** @param {DragEvent} event @param {HTMLElement} zone @param {boolean} isOver */
-  onDrag(event, zone, isOver) {
-    if (!event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    zone.classList.toggle("is-dropping", isOver && this.isOpen);
-    if (!isOver) this.attach([...event.dataTransfer.files]);
-  }
-
   /** @param {File[]} files */
   attach(files) {
-    const { chat } = this;
-    if (!chat || !files.length) return;
+    const { chat, quoted } = this;
+    if (!chat) return;
     if (!this.isOpen) {
       toast(t("Only a template can be sent now"));
       return;
     }
-    let { quoted } = this;
-    openAttachDialogs(files, {
+    openTray(files, {
       name: chat.name,
-      caption: () => (this.chat?.id === chat.id ? this.field.value.trim() : ""),
-      send: (attachment) => {
-        this.inbox.sendFile(chat, attachment, quoted);
-        quoted = null; // the first one answers, the others follow it
+      draft: this.field.value.trim(),
+      send: (attachments, isDraftUsed) => {
+        for (const [at, attachment] of attachments.entries()) this.inbox.sendFile(chat, attachment, at === 0 ? quoted : null); // the others follow it
         if (this.chat?.id !== chat.id) return;
-        // What was typed became the caption; a kind without one leaves it where it was.
-        if (attachment.verdict.takesCaption) this.clear();
-        else this.setQuote(null, false);
+        if (isDraftUsed) this.field.value = "";
+        this.setQuote(null, false);
+        this.changed();
       },
       onClose: () => this.focus(),
     });

@@ -1,4 +1,4 @@
-// Who the customer is: names and where each comes from, other addresses, what the Customer List says, numbers, newest files.
+// Who the customer is: names and where each comes from, other addresses, what the Customer List says, numbers, files and links.
 // A third column on a wide screen, else a drawer over the chat.
 
 import * as api from "../lib/api.js";
@@ -7,12 +7,12 @@ import { layers } from "../lib/dialog.js";
 import { el, refill } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { prettyPhone } from "../lib/phone.js";
-import { fileKind } from "../lib/sizes.js";
 import { errorState } from "../lib/states.js";
 import { load, save } from "../lib/storage.js";
 import { t } from "../lib/strings.js";
 import { date } from "../lib/time.js";
 import { toast } from "../lib/toast.js";
+import { Gallery } from "./gallery.js";
 
 const KEY = "inbox:details";
 export const WIDE = "(min-width: 1200px)";
@@ -41,6 +41,10 @@ export class Details {
     this.chat = null;
     /** @type {any} */
     this.found = null;
+    this.top = el("div");
+    this.facts = el("div");
+    /** @type {Gallery | null} */
+    this.gallery = null;
     /** Of the open drawer; a column is not a layer. @type {(() => void) | null} */
     this.release = null;
     this.wide = matchMedia(WIDE);
@@ -75,6 +79,7 @@ export class Details {
     this.chat = chat;
     if (isOther) {
       this.found = null;
+      this.gallery = null;
       this.setDrawer(false);
     }
     this.show();
@@ -84,7 +89,9 @@ export class Details {
   update(chat) {
     if (this.chat?.id !== chat.id) return;
     this.chat = chat;
-    if (this.isShown && !this.root.querySelector("form")) void this.load();
+    if (!this.isShown) return;
+    this.gallery?.freshen();
+    if (!this.root.querySelector("form")) void this.load();
   }
 
   toggle() {
@@ -131,17 +138,29 @@ export class Details {
       if (!this.root.querySelector("form")) this.draw();
     } catch (error) {
       if (this.chat?.id !== chat.id || this.found) return;
-      this.root.append(errorState(/** @type {Error} */ (error), () => this.show()));
+      refill(this.facts, errorState(/** @type {Error} */ (error), () => this.show()));
     }
   }
 
   draw() {
     const { chat, found } = this;
     if (!chat) return;
+    if (!this.gallery) this.build(chat);
+    refill(this.top, this.person(chat));
+    refill(this.facts, found ? [this.names(found), this.customer(found), this.conversation(found)] : skeleton());
+  }
+
+  /** What stays while the facts are drawn again: where somebody has scrolled to in the gallery is not lost. @param {Chat} chat */
+  build(chat) {
+    const { thread } = this.inbox;
+    this.gallery = new Gallery(chat.id, {
+      acts: thread.acts(),
+      view: (message, around) => thread.view(message, around),
+      showInChat: (id) => void this.inbox.showMessage(id),
+    });
     refill(this.root,
       el("div.details-head", {}, el("button.icon-button", { type: "button", "aria-label": t("Close contact details"), onclick: () => this.toggle() }, icon("close"))),
-      this.person(chat),
-      found ? [this.names(found), this.customer(found), this.conversation(found), this.media(found)] : skeleton());
+      this.top, this.facts, this.gallery.node);
   }
 
   /** @param {Chat} chat */
@@ -178,30 +197,6 @@ export class Details {
       [t("First contact"), first ? date(first) : null],
       [t("Last contact"), last ? date(last) : null],
     ]));
-  }
-
-  /** @param {any} found */
-  media({ media }) {
-    if (!media?.length) return null;
-    return section(t("Media"), el("ul.gallery", { role: "list" }, media.map((/** @type {Media} */ one) => el("li", {}, this.thumb(one)))));
-  }
-
-  /** @param {Media} media */
-  thumb(media) {
-    const isPicture = media.mime_type.startsWith("image/") && media.state === "stored";
-    const { label, colour } = fileKind(media.filename, media.mime_type);
-    const inside = isPicture
-      ? el("img", { src: media.thumbnail_url ?? media.url, alt: "", loading: "lazy" })
-      : el("span.file-face", { class: colour, "aria-hidden": "true" }, media.mime_type.startsWith("audio/") ? icon(media.voice ? "mic" : "music") : media.mime_type.startsWith("video/") ? icon("video") : label);
-    const name = media.filename ?? (isPicture ? t("Photo") : t("File"));
-    if (media.message_id) return el("button.gallery-item", { type: "button", "aria-label": t("{name}: go to the message", { name }), onclick: () => void this.goTo(media) }, inside);
-    return el("a.gallery-item", { href: media.url, target: "_blank", rel: "noopener", "aria-label": t("Open {name}", { name }) }, inside);
-  }
-
-  /** @param {Media} media */
-  async goTo(media) {
-    if (!this.isWide) this.close();
-    await this.inbox.thread.goTo(/** @type {number} */ (media.message_id));
   }
 
   /** @param {Chat} chat */

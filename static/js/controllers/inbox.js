@@ -240,7 +240,7 @@ export class Inbox {
     this.sender.sendText(chat, text, quoted);
   }
 
-  /** @param {Chat} chat @param {import("./attach_dialog.js").Attachment} attachment @param {Quoted | null} quoted */
+  /** @param {Chat} chat @param {import("../models/tray.js").Attachment} attachment @param {Quoted | null} quoted */
   sendFile(chat, attachment, quoted) {
     this.sender.sendFile(chat, attachment, quoted);
   }
@@ -268,6 +268,12 @@ export class Inbox {
       message_id: message.id, wamid: message.wamid, direction: message.direction, type: message.type, text: message.text.slice(0, 200),
       name: this.thread.nameOf(message), media_type: message.media?.mime_type ?? null,
     });
+  }
+
+  /** Of the open chat, whatever lies on it. @param {number} id */
+  async showMessage(id) {
+    if (!this.details.isWide) this.details.close();
+    await this.thread.goTo(id);
   }
 
   focusLastMessage() {

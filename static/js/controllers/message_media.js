@@ -3,6 +3,7 @@
 
 import { el } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
+import { whenSeen } from "../lib/in_sight.js";
 import { fileKind, fileSize } from "../lib/sizes.js";
 import { t } from "../lib/strings.js";
 import { duration } from "../lib/time.js";
@@ -27,8 +28,8 @@ export function mediaOf(message, acts) {
   switch (message.type) {
     case "image": return picture(message, media, acts);
     case "sticker": return el("img.sticker", { src: media.url, alt: t("Sticker"), width: 150, height: 150, loading: "lazy", decoding: "async" });
-    case "video": return film(media);
-    case "audio": return voicePlayer(media, message.id);
+    case "video": return film(message, media, acts);
+    case "audio": return voicePlayer(media, message.id, acts.nextVoice);
     default: return documentRow(message, media, acts);
   }
 }
@@ -50,7 +51,7 @@ function reserve(node, width, height) {
 /** @param {Message} message @param {Media} media @param {Acts} acts */
 function picture(message, media, acts) {
   const image = el("img", { src: message.local_url ?? media.thumbnail_url ?? media.url, alt: "", loading: "lazy", decoding: "async" });
-  const button = el("button.picture", { type: "button", "aria-label": message.text ? t("Open the photo: {text}", { text: message.text.slice(0, 80) }) : t("Open the photo"), onclick: () => acts.openImage(message) }, image);
+  const button = el("button.picture", { type: "button", "aria-label": message.text ? t("Open the photo: {text}", { text: message.text.slice(0, 80) }) : t("Open the photo"), onclick: () => acts.view(message) }, image);
   image.addEventListener("error", () => {
     if (image.src.endsWith(media.url)) button.classList.add("is-broken");
     else image.src = media.url;
@@ -59,15 +60,25 @@ function picture(message, media, acts) {
   return button;
 }
 
-/** @param {Media} media */
-function film(media) {
-  const video = el("video.film", { src: media.url, controls: true, preload: "metadata", playsinline: true, poster: media.thumbnail_url, "aria-label": t("Video") });
-  reserve(video, media.width, media.height);
+/** @param {Message} message @param {Media} media @param {Acts} acts */
+function film(message, media, acts) {
+  const name = message.text ? t("Play the video: {text}", { text: message.text.slice(0, 80) }) : t("Play the video");
+  const button = el("button.picture.film", { type: "button", "aria-label": name, onclick: () => acts.view(message) },
+    firstFrame(media), el("span.film-play", { "aria-hidden": "true" }, icon("play")),
+    media.duration_ms ? el("span.film-length", { "aria-hidden": "true" }, icon("video", "icon-small"), duration(media.duration_ms)) : null);
+  reserve(button, media.width, media.height);
+  return button;
+}
+
+/** The browser draws it from the beginning of the file, once it is near the screen. @param {Media} media */
+export function firstFrame(media) {
+  const video = el("video", { muted: true, playsinline: true, preload: "metadata", tabindex: "-1", "aria-hidden": "true", poster: media.thumbnail_url });
+  whenSeen(video, () => (video.src = `${media.url}#t=0.001`)); // Safari shows no frame before it is sent to one
   return video;
 }
 
 /** @param {Message} message @param {Media} media @param {Acts} acts */
-function documentRow(message, media, acts) {
+export function documentRow(message, media, acts) {
   const name = media.filename || message.text || t("Document");
   const { label, colour } = fileKind(media.filename, media.mime_type);
   const about = [label, fileSize(media.size), media.duration_ms ? duration(media.duration_ms) : ""].filter(Boolean).join(" · ");
@@ -75,10 +86,15 @@ function documentRow(message, media, acts) {
     el("span.file-face", { class: colour, "aria-hidden": "true" }, label),
     el("span.card-lines", {}, el("span.file-name", { dir: "auto" }, name), el("span.card-quiet", {}, media.state === "stored" ? about : stateWords(media))),
   ];
-  if (media.state === "stored") {
-    return el("a.file-row", { href: `${media.url}?download=1`, download: media.filename ?? "", "aria-label": t("Download {name}", { name }) }, face, icon("download"));
+  if (media.state !== "stored") {
+    return el("div.file-row", {}, face, media.state === "failed" ? retry(media, acts) : media.state === "pending" ? el("span.spinner", { "aria-hidden": "true" }) : null);
   }
-  return el("div.file-row", {}, face, media.state === "failed" ? retry(media, acts) : media.state === "pending" ? el("span.spinner", { "aria-hidden": "true" }) : null);
+  const save = { href: `${media.url}?download=1`, download: media.filename ?? "" };
+  /** @param {string} words what a click does, before what the card says */
+  const does = (words) => el("span.visually-hidden", {}, words, " ");
+  if (!media.opens) return el("a.file-row", save, does(t("Download")), face, icon("download"));
+  return el("div.file-row", {}, el("a.file-open", { href: media.url, target: "_blank", rel: "noopener" }, does(t("Open")), face),
+    el("a.icon-button", { ...save, "aria-label": t("Download {name}", { name }), title: t("Download") }, icon("download")));
 }
 
 /** @param {Message} message @param {Media} media @param {Acts} acts */
@@ -93,7 +109,7 @@ function absent(message, media, acts) {
 }
 
 /** @param {Media} media */
-function stateWords(media) {
+export function stateWords(media) {
   switch (media.state) {
     case "pending": return t("Fetching the file…");
     case "expired": return t("WhatsApp no longer has this file.");

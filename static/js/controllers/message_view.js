@@ -9,15 +9,17 @@ import { t } from "../lib/strings.js";
 import { clock, fullTime } from "../lib/time.js";
 import { statusLabel, ticks } from "../lib/ticks.js";
 import { bodyOf, hasOverlaidStamp } from "./message_body.js";
+import { showPeaks } from "./voice_player.js";
 
 /**
  * @typedef {import("../models/runs.js").Layout} Layout
  * @typedef {object} Acts what a bubble can ask for
  * @property {(quoted: Quoted) => void} jumpTo
- * @property {(message: Message) => void} openImage
+ * @property {(message: Message) => void} view in full size
  * @property {(message: Message) => void} showVersions
  * @property {(message: Message, act: "retry" | "discard" | "template" | "cancel") => void} settle
  * @property {(media: Media) => void} retryMedia
+ * @property {(id: number | null) => Message | null} nextVoice the voice message directly after that one
  * @property {(message: Message) => string} nameOf who wrote it, for screen readers
  * @property {(direction: "in" | "out", name: string | null) => string} quoteName
  * @property {() => boolean} isGroup
@@ -53,7 +55,9 @@ export class MessageView {
     this.setClasses(message, layout);
     this.part("head", [layout.startsRun, message.sender, message.contact, message.forwarded, message.quoted, message.deleted_at], () => this.drawHead());
     this.part("stamp", [message.timestamp, message.status, message.edited_at, message.deleted_at, message.media?.state], () => this.drawStamp());
-    this.part("body", [message.type, message.text, message.payload, message.media, message.deleted_at, message.progress, message.local_url, message.status === "uploading"], () => this.drawBody());
+    this.part("body", [message.type, message.text, message.payload, { ...message.media, peaks: null }, message.deleted_at, message.local_url, message.status === "uploading"], () => this.drawBody());
+    this.showProgress(message.progress ?? 0);
+    this.part("peaks", message.media?.peaks, () => message.media?.peaks && showPeaks(message.media));
     this.part("reactions", message.reactions, () => this.drawReactions());
     this.part("trouble", [message.status, message.error, message.delivered_twice], () => this.drawTrouble());
     this.part("label", [message.timestamp, message.text, message.status, message.deleted_at], () => this.node.setAttribute("aria-label", this.label()));
@@ -113,6 +117,12 @@ export class MessageView {
     this.bubble.classList.toggle("is-bare", message.type === "sticker" && message.media?.state === "stored" && !message.deleted_at);
     refill(this.body, media, text);
     if (!this.stamp.parentNode || !this.body.contains(this.stamp)) this.body.append(this.stamp);
+  }
+
+  /** In place: a Cancel button that is made anew ten times a second cannot be clicked. @param {number} share */
+  showProgress(share) {
+    const bar = this.body.querySelector("progress");
+    if (bar) bar.value = Math.round(share * 100);
   }
 
   drawStamp() {

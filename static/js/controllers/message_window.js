@@ -2,7 +2,7 @@
 // stays where it is (ScrollKeeper); sections out of sight cost no layout (content-visibility) because their height is written
 // down once it is known.
 
-import { el, oncePerFrame } from "../lib/dom.js";
+import { arrange, el, oncePerFrame } from "../lib/dom.js";
 import { plural } from "../lib/strings.js";
 import { dayLabel } from "../lib/time.js";
 import { keyOf } from "../models/message_list.js";
@@ -270,19 +270,4 @@ export class MessageWindow {
 /** @param {string} timestamp */
 function dayPill(timestamp) {
   return el("div.day", {}, el("span", {}, dayLabel(timestamp, Date.now())));
-}
-
-/**
- * The wanted nodes in the wanted order, moving as few as possible: a moved node loses focus and playback.
- * @param {HTMLElement} parent
- * @param {Element[]} nodes
- */
-function arrange(parent, nodes) {
-  const kept = new Set(nodes);
-  for (const node of [...parent.children]) if (!kept.has(node)) node.remove();
-  let place = parent.firstElementChild;
-  for (const node of nodes) {
-    if (node === place) place = node.nextElementSibling;
-    else parent.insertBefore(node, place);
-  }
 }

@@ -1,12 +1,15 @@
 // Sending: a bubble at once, the server's copy when it comes, the reason when it is refused.
 
 import * as api from "../lib/api.js";
+import { ApiError } from "../lib/api.js";
 import { newId } from "../lib/ids.js";
 import { browserStorage } from "../lib/storage.js";
 import { t } from "../lib/strings.js";
 import { toast } from "../lib/toast.js";
 import { upload } from "../lib/upload.js";
 import { Outbox } from "../models/outbox.js";
+
+const PICTURES_KEPT = 20;
 
 /** @typedef {import("./inbox.js").Inbox} Inbox @typedef {import("../models/outbox.js").Entry} Entry */
 
@@ -17,7 +20,7 @@ export class Sender {
     this.me = me;
     /** @type {Map<string, string>} pictures from this computer, shown on when the server's copy comes: nothing flickers */
     this.pictures = new Map();
-    /** @type {Map<string, () => void>} */
+    /** @type {Map<string, () => boolean>} */
     this.cancels = new Map();
     /** @type {Map<string, number>} */
     this.progress = new Map();
@@ -29,6 +32,7 @@ export class Sender {
       },
       onSettled: (entry, message) => this.settled(entry, message),
       onRemoved: (entry) => {
+        this.forgetPicture(entry.client_msg_id);
         inbox.thread.remove(`c:${entry.client_msg_id}`);
         inbox.unsentChanged(entry);
       },
@@ -56,17 +60,17 @@ export class Sender {
 
   /**
    * @param {Chat} chat
-   * @param {import("./attach_dialog.js").Attachment} attachment
+   * @param {import("../models/tray.js").Attachment} attachment
    * @param {Quoted | null} quoted
    */
-  sendFile(chat, { file, caption, verdict, url, width, height, voice }, quoted) {
+  sendFile(chat, { file, caption, kind, asDocument, url, width, height, voice }, quoted) {
     /** @type {Media} */
     const media = {
       id: 0, url: "", thumbnail_url: null, mime_type: file.type || "application/octet-stream", filename: voice ? t("Voice message") : file.name, size: file.size, state: "pending",
       voice: Boolean(voice), animated: false, width, height, duration_ms: voice?.duration_ms ?? null, inline: false, error: null,
     };
-    const fields = { caption, ...(voice ? { voice: "1" } : {}), ...quoteFields(quoted) };
-    this.add(chat, { type: verdict.kind, text: caption, quoted, media, local_url: url ?? "" }, fields, file);
+    const fields = { caption, ...(asDocument ? { as_document: "1" } : {}), ...(voice ? { voice: "1" } : {}), ...quoteFields(quoted) };
+    this.add(chat, { type: kind, text: caption, quoted, media, local_url: url ?? "" }, fields, file);
   }
 
   /**
@@ -86,7 +90,7 @@ export class Sender {
       timestamp: new Date().toISOString(), status: "local", error: null, edited_at: null, deleted_at: null,
       sender: { id: user.id, name: user.name }, contact: null, origin: "user", delivered_twice: false, times: {}, revisions: [], ...shown,
     };
-    if (shown.local_url) this.pictures.set(id, shown.local_url);
+    if (shown.local_url) this.keepPicture(id, shown.local_url);
     this.outbox.add({ client_msg_id: id, lane: `chat:${chat.id}`, conversation_id: chat.id, body: { conversation_id: chat.id, ...body }, message, ...(file ? { file } : {}) });
     this.inbox.thread.answered(chat.id);
   }
@@ -95,6 +99,8 @@ export class Sender {
   async post(entry) {
     const id = entry.client_msg_id;
     if (!entry.file) return (await api.post("/api/send", { ...entry.body, client_msg_id: id })).message;
+    await stillThere(entry.file);
+    if (!this.outbox.entries.has(id)) throw new ApiError(400, "cancelled", t("Cancelled.")); // while we looked
     const form = new FormData();
     for (const [key, value] of Object.entries(entry.body)) form.set(key, String(value));
     form.set("client_msg_id", id);
@@ -118,6 +124,20 @@ export class Sender {
     this.inbox.refreshChat(message.conversation_id);
   }
 
+  /** @param {string} id @param {string} url */
+  keepPicture(id, url) {
+    this.pictures.set(id, url);
+    const settled = [...this.pictures.keys()].filter((one) => one !== id && !this.outbox.entries.has(one));
+    for (const old of settled.slice(0, Math.max(0, settled.length - PICTURES_KEPT))) this.forgetPicture(old);
+  }
+
+  /** @param {string} id */
+  forgetPicture(id) {
+    const url = this.pictures.get(id);
+    if (url) URL.revokeObjectURL(url);
+    this.pictures.delete(id);
+  }
+
   /** A picture that was sent from here is shown from here. @param {Message} message @returns {Message} */
   dress(message) {
     const url = message.client_msg_id ? this.pictures.get(message.client_msg_id) : undefined;
@@ -134,8 +154,8 @@ export class Sender {
     if (act === "template") return this.inbox.chooseTemplate();
     if (local) {
       if (act === "retry") return this.outbox.retry(local);
+      if (this.cancels.get(local)?.() === false) return toast(t("It has left this computer already and can no longer be cancelled."));
       this.outbox.discard(local);
-      this.cancels.get(local)?.();
       return undefined;
     }
     try {
@@ -152,3 +172,15 @@ export class Sender {
 
 /** @param {Quoted | null} quoted */
 const quoteFields = (quoted) => (quoted ? { context_wamid: quoted.wamid } : {});
+
+/**
+ * A browser tells of a file that was changed or moved meanwhile as if the line were broken, and it would be tried for ever.
+ * @param {File} file
+ */
+async function stillThere(file) {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+  } catch {
+    throw new ApiError(422, "file_gone", t("This file was changed or moved on this computer. Attach it again."));
+  }
+}

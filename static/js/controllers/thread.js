@@ -6,6 +6,8 @@ import { emptyState, errorState, threadSkeleton } from "../lib/states.js";
 import { t } from "../lib/strings.js";
 import { toast } from "../lib/toast.js";
 import { MessageList, keyOf } from "../models/message_list.js";
+import { Reel } from "../models/reel.js";
+import { nextVoice } from "../models/voice_deck.js";
 import { ActionBar } from "./action_bar.js";
 import { Lightbox } from "./lightbox.js";
 import { showVersions } from "./message_dialogs.js";
@@ -39,7 +41,6 @@ export class Thread {
     this.inAir = 0;
     /** @type {Map<string, Message>} came while a page was on its way, which may not hold them yet */
     this.early = new Map();
-    this.lightbox = new Lightbox();
     this.window = new MessageWindow(this.scroller, this.acts(), {
       onNearTop: () => void this.loadOlder(),
       onNearBottom: () => void this.loadNewer(),
@@ -54,10 +55,11 @@ export class Thread {
   acts() {
     return {
       jumpTo: (quoted) => void this.jumpTo(quoted),
-      openImage: (message) => this.lightbox.open(message, this.list.all()),
+      view: (message) => this.view(message, { items: this.list.all(), older: this.list.older, newer: this.list.newer }),
       showVersions,
       settle: (message, act) => void this.inbox.settle(message, act),
       retryMedia: (media) => void this.retryMedia(media),
+      nextVoice: (id) => nextVoice(this.list.all(), id),
       nameOf: (message) => this.nameOf(message),
       quoteName: (direction, name) => name ?? (direction === "out" ? t("You") : this.chat?.name ?? ""),
       isGroup: () => this.chat?.kind === "group",
@@ -68,6 +70,19 @@ export class Thread {
   nameOf(message) {
     if (message.direction === "out") return message.sender?.name ?? t("You");
     return message.contact && this.chat?.kind === "group" ? message.contact.name : this.chat?.name ?? "";
+  }
+
+  /**
+   * In full size, and on from there to the chat's other photos and videos.
+   * @param {Message} message
+   * @param {{ items: Message[], older: string | null, newer: string | null }} around what is known of them
+   */
+  view(message, around) {
+    const fetch = (/** @type {Record<string, string>} */ where) => api.get(`/api/chats/${message.conversation_id}/media?${new URLSearchParams(where)}`);
+    new Lightbox(new Reel({ ...around, fetch }, message), {
+      nameOf: (one) => this.nameOf(one),
+      showInChat: (id) => void this.inbox.showMessage(id),
+    });
   }
 
   // ------------------------------------------------------------ opening and leaving

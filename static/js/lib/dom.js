@@ -57,6 +57,21 @@ export function refill(node, ...children) {
 }
 
 /**
+ * The wanted nodes in the wanted order, moving as few as possible: a moved node loses focus and playback.
+ * @param {Element} parent
+ * @param {Element[]} nodes
+ */
+export function arrange(parent, nodes) {
+  const kept = new Set(nodes);
+  for (const node of [...parent.children]) if (!kept.has(node)) node.remove();
+  let place = parent.firstElementChild;
+  for (const node of nodes) {
+    if (node === place) place = node.nextElementSibling;
+    else parent.insertBefore(node, place);
+  }
+}
+
+/**
  * @param {string} tag
  * @param {Record<string, string | number>} attributes
  * @param {...Element} children

@@ -1,12 +1,14 @@
-// What WhatsApp takes, checked before a byte is uploaded. Limits: Meta's Cloud API, "Supported media types"; they belong to the
-// type of the file, so what is no good as a picture is no better as a document. The server looks at the bytes and has the last word.
+// What WhatsApp takes, checked before a byte is uploaded, in the server's own words (features/media/sending.py): the server looks at
+// the bytes and has the last word. Limits: Meta's Cloud API, "Supported media types".
 
 import { t } from "./strings.js";
 
 const MB = 1024 * 1024;
 const LIMITS = { image: 5 * MB, video: 16 * MB, audio: 16 * MB, document: 100 * MB };
 
-/** @type {Record<string, Verdict["kind"]>} */
+/** @typedef {"image" | "video" | "audio" | "document"} Kind */
+
+/** @type {Record<string, Kind>} */
 const KINDS = {
   "image/jpeg": "image", "image/png": "image",
   "video/mp4": "video", "video/3gpp": "video",
@@ -29,36 +31,61 @@ const ENDINGS = {
   txt: "text/plain", csv: "text/csv", log: "text/plain", md: "text/plain",
 };
 
+/** The types that the server knows by their bytes and passes on untouched when asked to. */
+const ORIGINALS = new Set([
+  "image/jpeg", "image/png", "image/gif", "image/webp", "image/heic", "image/heif", "image/avif",
+  "video/mp4", "video/3gpp", "video/quicktime", "video/webm", "video/x-matroska",
+  "audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/x-m4a", "audio/ogg",
+]);
+
 /**
  * @typedef {object} Verdict
- * @property {"image" | "video" | "audio" | "document"} kind
+ * @property {Kind} kind
  * @property {boolean} takesCaption
  * @property {string | null} problem why it cannot go, and what to do instead
  */
 
+/** @param {{ name: string, type: string }} file @returns {string} "" when nobody knows */
+export function typeOf(file) {
+  return file.type || (ENDINGS[/\.(\w+)$/.exec(file.name)?.[1]?.toLowerCase() ?? ""] ?? "");
+}
+
+/** To be made a JPEG or PNG here, if this browser can open it (lib/pictures.js). @param {{ name: string, type: string }} file */
+export function isPicture(file) {
+  const type = typeOf(file);
+  return type.startsWith("image/") && type !== "image/svg+xml"; // a drawing that can be a page
+}
+
+/** As it is, with the type document. @param {{ name: string, type: string, size: number }} file */
+export function canBeDocument(file) {
+  return ORIGINALS.has(typeOf(file)) && file.size > 0 && file.size <= LIMITS.document;
+}
+
 /**
- * @param {{ name: string, type: string, size: number }} file
+ * @param {{ name: string, type: string, size: number }} file as it will be uploaded
+ * @param {boolean} [asDocument]
  * @returns {Verdict}
  */
-export function judge(file) {
-  const type = file.type || (ENDINGS[/\.(\w+)$/.exec(file.name)?.[1]?.toLowerCase() ?? ""] ?? "");
-  const kind = KINDS[type] ?? (type.startsWith("text/") ? "document" : null);
+export function judge(file, asDocument = false) {
+  const type = typeOf(file);
+  const kind = asDocument && ORIGINALS.has(type) ? "document" : KINDS[type] ?? (type.startsWith("text/") ? "document" : null);
   const problem = !file.size ? t("This file is empty.") : !kind ? foreignWords(type) : file.size > LIMITS[kind] ? tooLargeWords(kind) : null;
   return { kind: kind ?? "document", takesCaption: !problem && kind !== "audio", problem };
 }
 
-/** @param {Verdict["kind"]} kind */
+/** @param {Kind} kind */
 function tooLargeWords(kind) {
-  if (kind === "image") return t("WhatsApp takes pictures up to 5 MB. Make it smaller, or send it inside a PDF.");
-  if (kind === "video") return t("WhatsApp takes videos up to 16 MB. Shorten it, or put it somewhere and send the link.");
-  if (kind === "audio") return t("WhatsApp takes sound up to 16 MB. Shorten it, or put it somewhere and send the link.");
+  if (kind === "image") return t("WhatsApp takes pictures up to 5 MB. Make it smaller, or send it as a document.");
+  if (kind === "video") return t("WhatsApp takes videos up to 16 MB. Shorten it, or send it as a document.");
+  if (kind === "audio") return t("WhatsApp takes sound up to 16 MB. Shorten it, or send it as a document.");
   return t("WhatsApp takes documents up to 100 MB. Put it somewhere and send the link.");
 }
 
 /** @param {string} type "" when nobody knows */
 function foreignWords(type) {
-  if (type.startsWith("image/")) return t("WhatsApp takes pictures as JPEG or PNG only. Please save it as JPEG or PNG first.");
-  if (type.startsWith("video/")) return t("WhatsApp takes videos as MP4 or 3GP only. Please save it as MP4 first.");
-  if (type.startsWith("audio/")) return t("WhatsApp takes sound as MP3, M4A, AAC, AMR or Ogg Opus only. Please save it as one of these first.");
-  return t("WhatsApp takes PDF, Word, Excel, PowerPoint and text files. Save it as one of these, or put it somewhere and send the link.");
+  const [family] = ORIGINALS.has(type) ? type.split("/") : [""];
+  if (family === "image") return t("WhatsApp takes pictures as JPEG or PNG only. Save it as one of these, or send it as a document.");
+  if (family === "video") return t("WhatsApp takes videos as MP4 or 3GP only. Save it as MP4, or send it as a document.");
+  if (family === "audio") return t("WhatsApp takes sound as MP3, M4A, AAC, AMR or Ogg Opus only. Save it as MP3, or send it as a document.");
+  return t("WhatsApp takes pictures, videos, sound, PDF, Word, Excel, PowerPoint and text files. Save it as one of these, or put it somewhere and send the link.");
 }

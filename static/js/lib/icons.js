@@ -5,6 +5,7 @@ import { svg } from "./dom.js";
 /** @type {Record<string, string[]>} */
 const PATHS = {
   plus: ["M12 5v14M5 12h14"],
+  minus: ["M5 12h14"],
   more: ["M12 5h.01M12 12h.01M12 19h.01"],
   search: ["M18 11a7 7 0 1 1-14 0 7 7 0 0 1 14 0z", "m21 21-4.5-4.5"],
   back: ["M15 5l-7 7 7 7"],

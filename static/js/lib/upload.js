@@ -6,15 +6,18 @@ import { t } from "./strings.js";
 /**
  * @param {FormData} form
  * @param {(share: number) => void} onProgress 0..1
- * @returns {{ done: Promise<any>, cancel: () => void }}
+ * @returns {{ done: Promise<any>, cancel: () => boolean }} `cancel` does nothing and says false once all bytes have left: the server
+ *   may have stored them, and what it says counts
  */
 export function upload(form, onProgress) {
   const request = new XMLHttpRequest();
+  let hasLeft = false;
   const done = new Promise((resolve, reject) => {
     request.open("POST", "/api/send");
     request.responseType = "json";
     request.setRequestHeader("Accept", "application/json");
     request.upload.addEventListener("progress", (event) => event.lengthComputable && onProgress(event.loaded / event.total));
+    request.upload.addEventListener("load", () => (hasLeft = true));
     request.addEventListener("load", () => {
       if (request.status >= 200 && request.status < 300 && request.response) resolve(request.response);
       else reject(errorOf(request.status, request.response, Number(request.getResponseHeader("Retry-After")) || undefined));
@@ -23,5 +26,9 @@ export function upload(form, onProgress) {
     request.addEventListener("abort", () => reject(new ApiError(400, "cancelled", t("Cancelled."))));
     request.send(form);
   });
-  return { done, cancel: () => request.abort() };
+  const cancel = () => {
+    if (!hasLeft) request.abort();
+    return !hasLeft;
+  };
+  return { done, cancel };
 }

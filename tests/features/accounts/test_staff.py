@@ -136,51 +136,6 @@ def test_a_name_cannot_be_emptied_or_hold_invisible_tricks(app: Flask, cast: dic
     assert answer.json and answer.json["staff"]["name"] == "Kentxt.exe"
 
 
-ROUTES = [
-    ("GET", "/api/me", "agent"),
-    ("PATCH", "/api/me", "agent"),
-    ("POST", "/api/me/password", "agent"),
-    ("GET", "/api/tokens", "agent"),
-    ("POST", "/api/tokens", "agent"),
-    ("DELETE", "/api/tokens/999", "agent"),
-    ("GET", "/api/staff", "admin"),
-    ("POST", "/api/staff", "admin"),
-    ("PATCH", "/api/staff/999", "admin"),
-    ("GET", "/api/settings", "admin"),
-    ("PATCH", "/api/settings", "admin"),
-    ("GET", "/api/audit", "admin"),
-    ("GET", "/api/about", "admin"),
-    ("POST", "/api/logout", "agent"),
-    ("GET", "/api/openapi.json", "agent"),
-]
-
-
-@pytest.mark.parametrize(("method", "path", "needs"), ROUTES)
-def test_every_route_asks_for_a_session_and_its_role(
-    app: Flask, cast: dict[str, User], method: str, path: str, needs: str
-) -> None:
-    """A missing object, an empty or even a broken body never shows before the right to ask."""
-    anonymous = Browser(app)
-    assert anonymous.call(method, path, {}).status_code == 401
-    broken = anonymous.client.open(path, method=method, data=b"{", content_type="application/json")
-    assert broken.status_code == 401
-    agent = Browser(app, "agent1").call(method, path, {}).status_code
-    owner = Browser(app, "owner1").call(method, path, {}).status_code
-    assert (agent == 403) is (needs == "admin")
-    assert owner in ({404} if "999" in path else {200, 201, 422})
-
-
-def test_the_matrix_above_knows_every_route_of_accounts(app: Flask) -> None:
-    public = {"/api/login", "/api/setup"}
-    rules = {
-        (method, rule.rule.replace("<row:token_id>", "999").replace("<row:user_id>", "999"))
-        for rule in app.url_map.iter_rules()
-        if rule.endpoint.startswith("accounts.") and rule.rule.startswith("/api/") and rule.rule not in public
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-    }
-    assert rules == {(method, path) for method, path, _ in ROUTES} - {("GET", "/api/openapi.json")}
-
-
 @pytest.mark.parametrize(
     "body", [{"name": 5}, {"role": "king"}, {"disabled": "yes"}, {"disabled": 1}, {"password": ["x"]}, [], "text", 7]
 )

@@ -55,6 +55,24 @@ def test_a_document_keeps_its_name(agent_client: FlaskClient, chat: int, outbox:
 
 
 @pytest.mark.parametrize(
+    ("data", "name", "mime_type"),
+    [
+        (picture(), "pier.jpg", "image/jpeg"),
+        (picture("GIF"), "wave.gif", "image/gif"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "IMG_0001.HEIC", "image/heic"),
+    ],
+)
+def test_an_original_goes_out_as_a_document_whatever_its_type(
+    agent_client: FlaskClient, chat: int, outbox: Outbox, whatsapp: FakeWhatsApp, data: bytes, name: str, mime_type: str
+) -> None:
+    sent = post_file(agent_client, chat, data, name, caption="As it is", as_document="1").get_json()["message"]
+    assert (sent["type"], sent["text"], sent["media"]["filename"]) == ("document", "As it is", name)
+    until(lambda: shown(agent_client, sent["id"])["status"] == "accepted")
+    assert whatsapp.uploads[0][:2] == (data, mime_type)
+    assert whatsapp.sent[0]["document"] == {"id": "upload1", "caption": "As it is", "filename": name}
+
+
+@pytest.mark.parametrize(
     ("data", "name"), [(b"MZ\x90\x00\x03" + bytes(99), "x.jpg"), (picture("GIF"), "x.gif"), (b"", "empty.pdf")]
 )
 def test_what_whatsapp_would_refuse_is_refused_here_with_words(

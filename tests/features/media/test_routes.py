@@ -148,7 +148,8 @@ HOSTILE = {
     "written backwards": (samples.EXE, "image/jpeg", "photo\u202egpj.exe"),
     "50,000 x 50,000": (samples.png_claiming(50_000, 50_000), "image/png", "big.png"),
     "zip bomb": (samples.ZIP, "application/zip", "42.zip"),
-    "pdf": (samples.PDF, "application/pdf", "prices.pdf"),
+    "pdf that begins with something else": (b"\n" + samples.PDF, "application/pdf", "prices.pdf"),
+    "pdf that is a page": (samples.PDF + samples.HTML, "application/pdf", "prices.pdf"),
     "xml": (b"<?xml version='1.0'?><x/>", "text/xml", "x.xml"),
     "exe as a sound": (samples.EXE, "audio/mpeg", "song.mp3"),
     "type with a header in it": (samples.HTML, "text/html\r\nX-Evil: 1", "a\r\nX-Evil: 1.html"),
@@ -170,6 +171,16 @@ def test_what_could_do_harm_is_only_ever_a_download(
     assert_harmless(answer)
     names = {path.name for path in store.folder.rglob("*") if path.is_file()}
     assert all(len(name.removesuffix(".thumbnail")) == 64 for name in names)
+
+
+def test_a_pdf_by_its_bytes_opens_in_the_browsers_viewer(agent_client: FlaskClient, keep: Keep) -> None:
+    media_id = keep(samples.PDF, "document", mime_type="text/html", filename="prices.html")
+    answer = agent_client.get(f"/media/{media_id}")
+    assert (answer.headers["Content-Type"], disposition(answer)[0]) == ("application/pdf", "inline")
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none';") and "script-src" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert disposition(agent_client.get(f"/media/{media_id}?download=1"))[0] == "attachment"
 
 
 def test_a_file_that_is_not_here_yet_says_so(agent_client: FlaskClient, arrive: Arrive, meta: MetaFiles) -> None:
@@ -229,6 +240,8 @@ def test_the_message_carries_the_file(agent_client: FlaskClient, keep: Keep, row
         "width": 640,
         "height": 400,
         "duration_ms": None,
+        "opens": False,
+        "peaks": None,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,8 @@ from features.media.sniffing import HEAD, sniff
 from tests.features.media import samples
 from tests.features.media.conftest import Arrive
 from tests.features.media.meta import MetaFiles
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -56,34 +59,56 @@ def test_the_bytes_decide_how_it_is_sent(plain_store: LocalStore, data: bytes, f
     assert actions.kind_for_sending(upload(plain_store, data, filename, "text/html")) == kind
 
 
-@pytest.mark.parametrize("data", [samples.picture(), samples.iso(b"isom"), samples.MP3, samples.PDF])
-def test_what_can_be_sent_can_be_sent_as_a_document(plain_store: LocalStore, data: bytes) -> None:
-    assert actions.kind_for_sending(upload(plain_store, data), as_document=True) == "document"
+@pytest.mark.parametrize(
+    "data",
+    [
+        samples.picture(), samples.picture("GIF"), samples.picture("WEBP"), samples.sticker(), samples.iso(b"heic", b"mif1"),
+        samples.iso(b"isom"), samples.iso(b"qt  "), samples.WEBM, samples.MP3, samples.vorbis(), samples.opus(channels=2), samples.PDF,
+    ],
+)  # fmt: skip
+def test_pictures_films_and_sounds_of_any_type_go_as_documents(data: bytes) -> None:
+    def send(size: int) -> str:
+        return actions.kind_for_sending(of_size(data, size), as_document=True)
+
+    assert send(100 * MEGABYTE) == "document"
+    with pytest.raises(Invalid) as caught:
+        send(100 * MEGABYTE + 1)
+    assert caught.value.code == "file_too_large" and "100 MB" in caught.value.message
+
+
+AS_A_DOCUMENT = "or send it as a document."
+PICTURES, GIF = "JPEG or PNG", samples.picture("GIF")
 
 
 @pytest.mark.parametrize(
     ("data", "hint"),
     [
-        (samples.picture("GIF"), "JPEG or PNG"),
-        (samples.picture("WEBP"), "JPEG or PNG"),
-        (samples.iso(b"heic", b"mif1"), "JPEG or PNG"),
+        (GIF, PICTURES),
+        (samples.picture("WEBP"), PICTURES),
+        (samples.iso(b"heic", b"mif1"), PICTURES),
         (samples.iso(b"qt  "), "MP4"),
         (samples.WEBM, "MP4"),
         (samples.vorbis(), "MP3"),
         (samples.opus(channels=2), "mono"),
-        (samples.ZIP, "PDF"),
-        (samples.EXE, "PDF"),
-        (b"{\\rtf1 hello}", "PDF"),
-        (b"", "empty"),
     ],
 )
+def test_what_whatsapp_does_not_show_is_refused_with_two_ways_out(plain_store: LocalStore, data: bytes, hint: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        actions.kind_for_sending(upload(plain_store, data, "a.bin"))
+    assert hint in caught.value.message and caught.value.message.endswith(AS_A_DOCUMENT)
+    assert caught.value.status == 422
+
+
+@pytest.mark.parametrize(
+    ("data", "hint"), [(samples.ZIP, "PDF"), (samples.EXE, "PDF"), (b"{\\rtf1 hello}", "PDF"), (b"", "empty")]
+)
 @pytest.mark.parametrize("as_document", [False, True])
-def test_what_whatsapp_does_not_take_is_refused_with_a_way_out(
+def test_a_foreign_file_is_refused_however_it_is_sent(
     plain_store: LocalStore, data: bytes, hint: str, as_document: bool
 ) -> None:
     with pytest.raises(Invalid) as caught:
         actions.kind_for_sending(upload(plain_store, data, "a.bin"), as_document=as_document)
-    assert hint in caught.value.message and caught.value.status == 422
+    assert hint in caught.value.message and AS_A_DOCUMENT not in caught.value.message
 
 
 @pytest.mark.parametrize(
@@ -98,10 +123,21 @@ def test_what_whatsapp_does_not_take_is_refused_with_a_way_out(
 )
 def test_each_kind_has_its_limit(data: bytes, filename: str, most: int) -> None:
     actions.kind_for_sending(of_size(data, most, filename))
-    for as_document in (False, True):  # Meta goes by the type of the file, however it is sent
+    with pytest.raises(Invalid) as caught:
+        actions.kind_for_sending(of_size(data, most + 1, filename))
+    assert caught.value.code == "file_too_large" and f"{most // MEGABYTE} MB" in caught.value.message
+
+
+def test_the_browser_says_the_same_before_anything_is_uploaded() -> None:
+    browser = (ROOT / "static/js/lib/files.js").read_text()
+    refused = [of_size(data, 1) for data in (GIF, samples.iso(b"qt  "), samples.ogg(b"theora"), samples.ZIP)]
+    large = [
+        of_size(data, 101 * MEGABYTE) for data in (samples.picture(), samples.iso(b"isom"), samples.MP3, samples.PDF)
+    ]
+    for stored in refused + large + [of_size(samples.PDF, 0)]:
         with pytest.raises(Invalid) as caught:
-            actions.kind_for_sending(of_size(data, most + 1, filename), as_document=as_document)
-        assert caught.value.code == "file_too_large" and f"{most // MEGABYTE} MB" in caught.value.message
+            actions.kind_for_sending(stored)
+        assert f't("{caught.value.message}")' in browser
 
 
 @pytest.mark.parametrize(("moving", "most"), [(False, 100 * 1024), (True, 500 * 1024)])

@@ -32,7 +32,7 @@ DOWNLOADS = [
     (samples.HTML, "text/plain"),
     (samples.SVG, "text/plain"),
     (b"\xef\xbb\xbf" + samples.SVG, "text/plain"),
-    (samples.PDF, "application/pdf"),
+    (samples.PDF + samples.HTML, "application/pdf"),
     (b"\n\n" + samples.PDF, "application/pdf"),
     (samples.WEBM, "video/webm"),
     (samples.ogg(b"\x80theora" + bytes(30)), "application/ogg"),
@@ -60,6 +60,11 @@ def test_sound_and_pictures_are_known_by_their_bytes(data: bytes, expected: str)
 def test_everything_else_is_a_download_whatever_the_sender_says(data: bytes, expected: str) -> None:
     found = sniff(data, "image/jpeg", "photo.jpg")
     assert (found.mime_type, found.inline, found.inline_type) == (expected, False, None)
+
+
+def test_a_pdf_opens_in_a_tab_and_never_in_a_page() -> None:
+    found = sniff(samples.PDF, "image/jpeg", "photo.jpg")
+    assert (found.mime_type, found.inline, found.opens, found.inline_type) == ("application/pdf", False, True, "application/pdf")
 
 
 @pytest.mark.parametrize(
