@@ -6,6 +6,7 @@ FEATURES = (
     "changes",
     "accounts",
     "secrets",
+    "google_account",
     "contacts",
     "media",
     "replies",
