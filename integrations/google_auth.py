@@ -110,18 +110,37 @@ class GoogleAccount:
             self._threads.http = http
         return http
 
+    def hang_up(self) -> None:
+        """After a broken call: what may still arrive on this thread's connection belongs to nobody."""
+        if (http := getattr(self._threads, "http", None)) is not None:
+            http.close()
+            self._threads.http = None
+
+    def refused(self) -> None:
+        """Google answered 401 to a token that it has just given out."""
+        with self._lock:
+            if self._dead is None:
+                self._die("unauthorized")
+
+    def _die(self, reason: str) -> None:
+        self._dead = _why_dead(reason, self.kind)
+        log.warning("google refuses the account", extra={"reason": reason})
+        self._on_dead(self._dead)
+
     def _refresh(self) -> None:
+        from google.auth.transport.requests import Request
+
+        request = Request()
         try:
-            self._credentials.refresh(_token_request())
+            self._credentials.refresh(partial(request, timeout=TOKEN_TIMEOUT_S))  # its own default is two minutes
         except Exception as error:
             failure = classify(error)
             if failure.kind is not Kind.RECONNECT:
                 raise RemoteError(failure.message, retry_after=failure.retry_after) from error
-            reason = token_reason(error)
-            self._dead = _why_dead(reason, self.kind)
-            log.warning("google refuses the token", extra={"reason": reason})
-            self._on_dead(self._dead)
-            raise ReconnectNeeded(self._dead) from error
+            self._die(token_reason(error))
+            raise ReconnectNeeded(self._dead or "") from error
+        finally:
+            request.session.close()
 
 
 @dataclass
@@ -175,12 +194,6 @@ def read_key_file(path: Path) -> dict[str, Any]:
     if not isinstance(info, dict) or info.get("type") != "service_account" or not info.get("client_email"):
         raise SetupError(f"GOOGLE_CREDENTIALS_FILE ({path.name}) is not the key of a service account.")
     return info
-
-
-def _token_request() -> Callable[..., Any]:
-    from google.auth.transport.requests import Request
-
-    return partial(Request(), timeout=TOKEN_TIMEOUT_S)  # its own default is two minutes
 
 
 def _why_dead(reason: str, kind: str) -> str:
