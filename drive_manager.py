@@ -125,6 +125,10 @@ class LocalStore:
         except FileNotFoundError:
             return False
 
+    def remove(self, sha256: str) -> None:
+        """The bytes; a thumbnail stays. Nothing happens when they are not here."""
+        self.path(sha256).unlink(missing_ok=True)
+
     def put_thumbnail(self, sha256: str, data: bytes) -> None:
         """Raises DiskLow."""
         with self.open_sink() as sink:

@@ -143,6 +143,17 @@ class GoogleAccount:
             request.session.close()
 
 
+@dataclass(frozen=True)
+class Pending:
+    """A consent that was begun: by whom, and what proves that the answer belongs to it. `until` unix s."""
+
+    user_id: int
+    verifier: str
+    redirect_uri: str
+    until: int
+    again: bool
+
+
 @dataclass
 class Google:
     """The way to Google of one process: where it is, and the account in use. `lock` guards what may be replaced."""
@@ -151,6 +162,13 @@ class Google:
     lock: threading.RLock = field(default_factory=threading.RLock)
     account: GoogleAccount | None = None
     made_from: object = None  # what `account` was made from: another value means that it must be made again
+    pending: dict[str, Pending] = field(default_factory=dict)  # by state; a restart means to begin again
+
+    def use(self, account: GoogleAccount | None, made_from: object = None) -> None:
+        """In place of the one before, whose connections are dropped. Hold `lock`."""
+        if self.account is not None:
+            self.account.hang_up()
+        self.account, self.made_from = account, made_from
 
 
 def user_account(

@@ -38,6 +38,14 @@ class ReconnectNeeded(RemoteError):
         super().__init__(message, permanent=True)
 
 
+class GoogleRefused(RemoteError):
+    """What we found out ourselves about how things are at Google; `failure` as of an answer."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message, permanent=True)
+        self.failure = failure
+
+
 @dataclass(frozen=True)
 class Failure:
     """`reason` is Google's word for programs, `message` is ours for people, `link` where to repair it."""
@@ -61,6 +69,8 @@ _GOOGLE_CONSOLE = ("console.developers.google.com", "console.cloud.google.com")
 
 def classify(error: BaseException) -> Failure:
     """Any exception of google-auth, googleapiclient, httplib2, gspread or the network. Others are a BUG too."""
+    if isinstance(error, GoogleRefused):
+        return error.failure
     if isinstance(error, ReconnectNeeded | NotConnected):
         return Failure(Kind.RECONNECT, error.message)
     if isinstance(error, RemoteError):

@@ -72,11 +72,11 @@ def account(parts: Services) -> GoogleAccount | None:
             with parts.db.read() as connection:
                 row = queries.get(connection)
             if row is None:
-                google.account, google.made_from = None, None
+                google.use(None)
                 return None
             source, make = tuple(row), partial(_user_account, parts, dict(row))
         if google.account is None or google.made_from != source:
-            google.account, google.made_from = make(), source
+            google.use(make(), source)
         return google.account  # type: ignore[no-any-return]
 
 
@@ -123,9 +123,13 @@ def switch(parts: Services, by: User, values: dict[str, Any]) -> None:
     """Change some of `Switches`; the rest stays."""
 
     def change(tx: Transaction) -> None:
-        queries.put_settings(tx.connection, asdict(switches(tx.connection)) | values, clock.now())
+        put_switches(tx, values)
         note(tx, by.id, "google_switched", **values)
         record(tx, "status.updated", "user", user_id=by.id)
-        tx.wake("archive")
 
     parts.db.write(change)
+
+
+def put_switches(tx: Transaction, values: dict[str, Any]) -> None:
+    queries.put_settings(tx.connection, asdict(switches(tx.connection)) | values, clock.now())
+    tx.wake("archive")

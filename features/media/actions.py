@@ -9,8 +9,8 @@ from core.errors import Conflict, NotFound
 from db_manager import Database, Row, Transaction
 from drive_manager import LARGEST_FILE, LocalStore
 from features.changes.actions import record
-from features.media import queries
-from features.media.filenames import clean_filename
+from features.media import archive_queries, queries
+from features.media.filenames import clean_filename, download_name
 from features.media.files import StoredFile, examine
 from features.media.sending import kind_for_sending
 from integrations.whatsapp_events import MediaRef
@@ -56,7 +56,7 @@ def add_inbound(tx: Transaction, message_id: int, ref: MediaRef, timestamp: int)
 def add_outbound(tx: Transaction, message_id: int, stored: StoredFile, filename: str, *, voice: bool = False) -> int:
     """The file of a message of ours, from `store_upload`. Returns the media id."""
     now = clock.now()
-    return queries.insert(
+    media_id = queries.insert(
         tx.connection,
         stored.columns()
         | {
@@ -72,6 +72,24 @@ def add_outbound(tx: Transaction, message_id: int, stored: StoredFile, filename:
             "created_at": now,
         },
     )
+    note_stored(tx, media_id)
+    return media_id
+
+
+def note_stored(tx: Transaction, media_id: int) -> None:
+    """The bytes of this file are in the store: they are to be archived, whether or not Drive is connected yet."""
+    row = queries.get(tx.connection, media_id)
+    assert row is not None and row["sha256"]
+    values = {
+        "sha256": row["sha256"],
+        "name": download_name(row["filename"], row["id"], row["inline_type"] or row["mime_type"]),
+        "mime_type": row["mime_type"].partition(";")[0].strip() or "application/octet-stream",
+        "size": row["size"],
+        "month": (clock.iso(row["created_at"]) or "")[:7],
+        "now": clock.now(),
+    }
+    archive_queries.enqueue(tx.connection, values)
+    tx.wake("archive")
 
 
 def store_upload(store: LocalStore, stream: BinaryIO, filename: str, declared_type: str) -> StoredFile:

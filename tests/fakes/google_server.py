@@ -93,6 +93,8 @@ class GoogleServer:
     gives_refresh_token: bool = True
     refuses_refresh: bool = False  # every refresh: invalid_grant
     unknown_client: bool = False
+    spoil: int = 0  # so many of the next contents are stored damaged
+    down: Exception | None = None  # every call ends like this
     revoked: list[str] = field(default_factory=list)
     sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -139,6 +141,8 @@ class GoogleServer:
     def handle(self, call: Call) -> Answer:
         with self.lock:
             self.calls.append(call)
+            if self.down:
+                raise self.down
             fault = next((fault for fault in self.faults if fault.strikes(call)), None)
             if fault:
                 self.faults.remove(fault)
@@ -280,6 +284,9 @@ class GoogleServer:
 
     def _keep(self, metadata: dict[str, Any], content: bytes | None, who: str) -> dict[str, Any]:
         number = next(self.numbers)
+        if content is not None and self.spoil:
+            self.spoil -= 1
+            content = b"?" + content[1:]
         file_id = metadata.get("id") or f"made-{number}"
         parents = metadata.get("parents", ["root"])
         drive = self.files.get(parents[0], {}).get("driveId")
