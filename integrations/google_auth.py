@@ -79,6 +79,11 @@ class GoogleAccount:
         table = SERVICE_ACCOUNT_SCOPES if self.kind == "service_account" else SCOPES
         return any(table[name] in self.scopes for name in (part, *_COVERED_BY.get(part, ())))
 
+    @property
+    def dead_reason(self) -> str | None:
+        """Why Google refuses us; None while it does not."""
+        return self._dead
+
     def credentials(self, *, renew: bool = False) -> Any:
         """google.auth credentials whose token is good for minutes; `renew` after a 401.
 

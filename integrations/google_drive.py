@@ -92,9 +92,11 @@ class DriveStore:
     def stat(self, file_id: str) -> RemoteFile:
         return _file(self._run(self._files().get(fileId=file_id, fields=_FILE, supportsAllDrives=True)))
 
-    def open(self, file_id: str, size: int) -> DriveFile:
-        """To read, with `seek`; nothing is fetched yet."""
-        return DriveFile(functools.partial(self._read, file_id), size)
+    def read(self, file_id: str, start: int, stop: int) -> bytes:
+        """The bytes [start, stop), in memory."""
+        request = self._files().get_media(fileId=file_id, supportsAllDrives=True)
+        request.headers["Range"] = f"bytes={start}-{stop - 1}"
+        return self._run(request)  # type: ignore[no-any-return]
 
     def delete(self, file_id: str) -> None:
         self._run(self._files().delete(fileId=file_id, supportsAllDrives=True))
@@ -168,11 +170,6 @@ class DriveStore:
     def _run(self, request: Any) -> Any:
         return self.call(lambda http: request.execute(http=http))
 
-    def _read(self, file_id: str, start: int, stop: int) -> bytes:
-        request = self._files().get_media(fileId=file_id, supportsAllDrives=True)
-        request.headers["Range"] = f"bytes={start}-{stop - 1}"
-        return self._run(request)  # type: ignore[no-any-return]
-
     def _find(self, properties: dict[str, str], fields: str, limit: int, parent_id: str | None = None) -> list[dict[str, Any]]:
         terms = [f"appProperties has {{ key='{key}' and value='{value}' }}" for key, value in properties.items()]
         terms += ["trashed = false", *([f"'{parent_id}' in parents"] if parent_id else [])]
@@ -195,7 +192,7 @@ class DriveStore:
 
 
 class DriveFile(io.RawIOBase):
-    """A file in Drive as something to read from: fetched a piece at a time, where it is read."""
+    """A file in Drive as something to read from: `fetch(start, stop)` a piece at a time, where it is read."""
 
     def __init__(self, fetch: Callable[[int, int], bytes], size: int) -> None:
         self._fetch = fetch

@@ -9,6 +9,7 @@ import hashlib
 import io
 import os
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from googleapiclient.http import MediaIoBaseUpload
 
 from drive_manager import DriveStore
 from integrations.google_auth import GoogleAccount, user_account
-from integrations.google_drive import RemoteFile
+from integrations.google_drive import DriveFile, RemoteFile
 from integrations.google_errors import Kind, classify
 from integrations.google_upload import CHUNK, NewFile
 from tests.fakes.google_server import CLIENT, OWNER, Answer, Cut, GoogleServer, error_body, google_server
@@ -204,7 +205,7 @@ def test_the_librarys_own_retry_of_a_chunk_sends_nothing_the_second_time(google:
 
 def test_reading_fetches_only_the_pieces_that_are_read(google: GoogleServer, drive: DriveStore, uploads: Uploads) -> None:
     done = uploads.put(BIG)
-    file = drive.open(done.id, done.size)
+    file = DriveFile(partial(drive.read, done.id), done.size)
     file.seek(5_000_000)
     assert file.read(1000) == BIG[5_000_000:5_001_000]
     assert file.read(1000) == BIG[5_001_000:5_002_000]

@@ -28,14 +28,14 @@ TESTING_LASTS_S = 8 * 24 * 3600  # tokens of a consent screen in "Testing" die a
 
 @dataclass(frozen=True)
 class Switches:
-    """What the owner has switched on. `links_for`: the lowest role that sees links into Drive."""
+    """What the owner has switched on. `prune_days` 0: never; `links_for`: the lowest role that sees links into Drive."""
 
     archive: bool = False
     sheet: bool = False
     sheet_write: bool = False
     backups: bool = False
     public_links: bool = False
-    prune_days: int | None = None
+    prune_days: int = 0
     links_for: str = "admin"
 
 
@@ -54,6 +54,11 @@ def wants(parts: Services) -> set[str]:
         "sheet_write": chosen.sheet_write,
     }
     return {part for part, is_on in wanted.items() if is_on}
+
+
+def sees_links(connection: Connection, user: User) -> bool:
+    """May this member of staff see links into Google Drive?"""
+    return user.may(switches(connection).links_for)
 
 
 def account(parts: Services) -> GoogleAccount | None:

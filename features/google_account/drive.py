@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from core import clock
+from core.errors import Conflict, SetupError, StorageError
 from db_manager import Connection, Transaction
 from drive_manager import DriveStore
 from features.accounts.audit import note
@@ -121,6 +122,41 @@ def make_root(parts: Services, by: int) -> None:
         release(tx)
 
     parts.db.write(change)
+
+
+def ask_now(parts: Services) -> None:
+    """A check-up by a person. What comes of it is in `state`: nothing is raised but errors of the database."""
+    try:
+        check_up(parts, connect(parts))
+    except StorageError:
+        raise
+    except NotConnected:
+        return
+    except Exception as error:
+        failure, account = classify(error), actions.account(parts)
+        parts.db.write(lambda tx: meet(tx, failure, account))
+    else:
+        parts.db.write(release)
+
+
+def refuse_my_drive(parts: Services) -> None:
+    """A service account without a shared drive is refused at set-up. Raises Conflict; other trouble shows by itself."""
+    if not _is_service_account(parts):
+        return
+    words = Conflict(_NO_MY_DRIVE, code="service_account_my_drive")
+    if not parts.config.drive_folder_id:
+        raise words
+    try:
+        account = actions.account(parts)
+        assert account is not None
+        _checked_root(parts, DriveStore(account), parts.config.drive_folder_id)
+    except SetupError as error:
+        raise Conflict(str(error), code="credentials_file") from error
+    except StorageError:
+        raise
+    except Exception as error:
+        if classify(error).reason == "my_drive":
+            raise words from error
 
 
 def forget_folder(tx: Transaction, name: str) -> None:

@@ -9,6 +9,7 @@ from core.errors import Conflict, NotFound
 from db_manager import Database, Row, Transaction
 from drive_manager import LARGEST_FILE, LocalStore
 from features.changes.actions import record
+from features.google_account import drive
 from features.media import archive_queries, queries
 from features.media.filenames import clean_filename, download_name
 from features.media.files import StoredFile, examine
@@ -124,6 +125,17 @@ def retry(db: Database, media_id: int, user_id: int) -> None:
     db.write(again)
 
 
+def retry_archive(db: Database) -> None:
+    """Somebody has repaired something at Google: what was given up waits again, and nothing is held back."""
+
+    def again(tx: Transaction) -> None:
+        archive_queries.start_over(tx.connection, clock.now())
+        drive.release(tx)
+        tx.wake("archive")
+
+    db.write(again)
+
+
 def announce(tx: Transaction, media_id: int, *, user_id: int | None = None) -> None:
     """Tell the browsers that the message of this file looks different now."""
     message = queries.message_of(tx.connection, media_id)
@@ -138,8 +150,11 @@ def announce(tx: Transaction, media_id: int, *, user_id: int | None = None) -> N
         )
 
 
-def as_json(row: Row) -> dict[str, Any]:
-    """The media object of the API, from a row of `media`. `inline`: it may be shown in the page; else offer a download."""
+def as_json(row: Row, *, links: bool = False) -> dict[str, Any]:
+    """The media object of the API, from a row of `media` with its archive. `links`: into Drive, for those who may.
+
+    `inline`: it may be shown in the page; else offer a download. `stored_in`: here, drive or both.
+    """
     is_stored = row["state"] == "stored"
     url = f"/media/{row['id']}"
     return {
@@ -157,7 +172,16 @@ def as_json(row: Row) -> dict[str, Any]:
         "width": row["width"],
         "height": row["height"],
         "duration_ms": row["duration_ms"],
+        "stored_in": _place(row) if is_stored else None,
+        "drive_url": row["drive_url"] if links else None,
+        "public_url": (row["public_url"] or None) if links else None,
     }
+
+
+def _place(row: Row) -> str:
+    if row["archive_state"] != "done":
+        return "here"
+    return "drive" if row["pruned_at"] else "both"
 
 
 def _error(row: Row) -> str | None:

@@ -26,7 +26,15 @@ def insert(connection: Connection, values: dict[str, Any]) -> int:
 
 
 def get(connection: Connection, media_id: int) -> Row | None:
-    return connection.execute("SELECT * FROM media WHERE id = :id", {"id": media_id}).fetchone()
+    """With what is known of its archive (NULL when nothing is)."""
+    return connection.execute(
+        """
+        SELECT media.*, archive.state AS archive_state, archive.drive_url, archive.public_url, archive.pruned_at
+        FROM media LEFT JOIN media_archive AS archive ON archive.sha256 = media.sha256
+        WHERE media.id = :id
+        """,
+        {"id": media_id},
+    ).fetchone()
 
 
 def message_of(connection: Connection, media_id: int) -> Row | None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import BinaryIO, cast
 
-from core.errors import AppError, Conflict, NotFound, StorageError
+from core.errors import AppError, Conflict, NotFound
 from features.google_account import drive
 from features.media import archive_queries
+from integrations.google_drive import DriveFile
 from integrations.google_errors import Failure, Kind, classify
 from web.services import Services
 
 REMOTE_DOWN_S = 30
 
 
-def open_bytes(parts: Services, sha256: str, *, start: int = 0) -> BinaryIO:
-    """To read with `seek`; the caller closes. From Drive the piece at `start` is fetched now, so that errors come now.
+def open_bytes(parts: Services, sha256: str) -> BinaryIO:
+    """To read, with `seek`; the caller closes. From Drive it comes by pieces, as it is read.
 
-    Raises FileNotFoundError when it is nowhere, AppError when Drive does not hand it over.
+    Raises FileNotFoundError when it is nowhere; so that Drive does not hand it over is an AppError of `read`.
     """
     try:
         return cast(BinaryIO, parts.clients.store.open(sha256))
@@ -25,16 +26,17 @@ def open_bytes(parts: Services, sha256: str, *, start: int = 0) -> BinaryIO:
             row = archive_queries.get(connection, sha256)
         if row is None or row["state"] != "done":
             raise
-    try:
-        file = drive.connect(parts).open(row["drive_id"], row["size"])
-        if row["size"]:
-            file.seek(min(start, row["size"] - 1))
-            file.read(1)
-        return cast(BinaryIO, file)
-    except StorageError:
-        raise
-    except Exception as error:
-        raise in_words(classify(error)) from error
+    drive_id, size = row["drive_id"], row["size"]
+
+    def fetch(start: int, stop: int) -> bytes:
+        try:
+            return drive.connect(parts).read(drive_id, start, stop)
+        except AppError:
+            raise
+        except Exception as error:
+            raise in_words(classify(error)) from error
+
+    return cast(BinaryIO, DriveFile(fetch, size))
 
 
 def in_words(failure: Failure) -> AppError:
