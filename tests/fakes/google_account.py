@@ -12,10 +12,7 @@ from features.google_account import actions, consent
 from integrations.google_auth import SCOPES, Google
 from integrations.google_consent import Grant
 from tests.fakes.google_server import CLIENT, OWNER, SHARED_FOLDER, GoogleServer, key_file
-from web.guards import User
 from web.services import Services
-
-OWNER_USER = User(1, OWNER, "Ona", "owner")
 
 
 def point_at(parts: Services, google: GoogleServer) -> None:
@@ -31,7 +28,7 @@ def connect(parts: Services, google: GoogleServer, *, scopes: tuple[str, ...] = 
         parts.db.write(
             lambda tx: tx.execute(
                 "INSERT INTO users (id, email, name, role, password_hash, created_at)"
-                " VALUES (1, 'ona@example.com', 'Ona', 'owner', 'x', 0)"
+                " VALUES (1, 'first@example.com', 'First', 'owner', 'x', 0)"
             )
         )
     consent.keep_client(parts, 1, CLIENT["client_id"], CLIENT["client_secret"])
