@@ -103,10 +103,10 @@ def patch_google() -> Response:
     return get_google()
 
 
-@blueprint.put("/api/google/client")
+@blueprint.post("/api/google/client")
 @guards.role("owner")
 @describe("The OAuth client of the owner's Google Cloud project.", body=GoogleClient, answers={200: "As GET /api/google."})
-def put_client() -> Response:
+def post_client() -> Response:
     refuse_demo(guards.user())
     body = parse_json(GoogleClient)
     consent.keep_client(services(), guards.user().id, body.client_id.strip(), body.client_secret.strip())

@@ -40,7 +40,7 @@ def google(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Goog
 
 @pytest.fixture
 def owner(owner_client: FlaskClient, google: GoogleServer) -> FlaskClient:
-    assert owner_client.put("/api/google/client", json=CLIENT).status_code == 200
+    assert owner_client.post("/api/google/client", json=CLIENT).status_code == 200
     assert owner_client.patch("/api/google", json={"archive": True}).status_code == 200
     return owner_client
 
@@ -231,7 +231,7 @@ def test_a_key_file_that_is_none_is_named(owner_client: FlaskClient, services: S
 
 @pytest.mark.parametrize(("method", "path"), [
     ("GET", "/auth/google"), ("GET", "/auth/google/callback"), ("GET", "/api/google"), ("PATCH", "/api/google"),
-    ("PUT", "/api/google/client"), ("POST", "/api/google/disconnect"), ("POST", "/api/google/test"),
+    ("POST", "/api/google/client"), ("POST", "/api/google/disconnect"), ("POST", "/api/google/test"),
     ("POST", "/api/google/folder"), ("GET", "/api/media/archive"), ("POST", "/api/media/archive/retry"),
 ])  # fmt: skip
 def test_only_the_owner_comes_near(admin_client: FlaskClient, method: str, path: str) -> None:
