@@ -108,6 +108,7 @@ class Runtime:
         self._every(hours=1, job=lambda: changes.prune(parts.db, parts.feed))
         self._every(minutes=1, job=self._archive.begin_if_connected)
         self._every(hours=1, job=lambda: archive_jobs.prune(parts))
+        self._every(hours=1, job=lambda: backups.send_to_drive(parts))
         self._every(hours=1, job=self._forget_old_statuses)
         self._every(hours=1, job=lambda: accounts_jobs.forget_what_ended(parts.db))
         self._daily(hour=3, job=lambda: backups.make_daily(parts.db, parts.config.data_dir))

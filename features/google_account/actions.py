@@ -135,6 +135,11 @@ def switch(parts: Services, by: User, values: dict[str, Any]) -> None:
     parts.db.write(change)
 
 
+def note_backup(tx: Transaction, name: str) -> None:
+    """This copy of the database lies in Drive now."""
+    queries.put_backup(tx.connection, name, clock.now())
+
+
 def put_switches(tx: Transaction, values: dict[str, Any]) -> None:
     queries.put_settings(tx.connection, asdict(switches(tx.connection)) | values, clock.now())
     tx.wake("archive")

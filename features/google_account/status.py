@@ -36,6 +36,7 @@ def as_json(parts: Services, redirect_uri: str | None) -> dict[str, Any]:
     """The whole state, for the owner. Asks nobody."""
     with parts.db.read() as connection:
         row, chosen, place = queries.get(connection), actions.switches(connection), drive.state(connection)
+        backup = queries.get_backup(connection)
     state, message = "not_connected", None
     account = None
     try:
@@ -60,6 +61,7 @@ def as_json(parts: Services, redirect_uri: str | None) -> dict[str, Any]:
             part: {"wanted": part in wanted, "granted": account is not None and account.has(part)} for part in SCOPES
         },
         "drive": drive.as_json(place),
+        "last_backup_at": clock.iso(backup["at"]) if backup else None,
     }
 
 

@@ -11,7 +11,7 @@ from drive_manager import LARGEST_FILE, LocalStore
 from features.changes.actions import record
 from features.google_account import drive
 from features.media import archive_queries, queries
-from features.media.filenames import clean_filename, download_name
+from features.media.filenames import archive_name, clean_filename
 from features.media.files import StoredFile, examine
 from features.media.sending import kind_for_sending
 from integrations.whatsapp_events import MediaRef
@@ -79,14 +79,15 @@ def add_outbound(tx: Transaction, message_id: int, stored: StoredFile, filename:
 
 def note_stored(tx: Transaction, media_id: int) -> None:
     """The bytes of this file are in the store: they are to be archived, whether or not Drive is connected yet."""
-    row = queries.get(tx.connection, media_id)
-    assert row is not None and row["sha256"]
+    row, message = queries.get(tx.connection, media_id), queries.message_of(tx.connection, media_id)
+    assert row is not None and row["sha256"] and message is not None
+    day = (clock.iso(message["timestamp"]) or "")[:10]
     values = {
         "sha256": row["sha256"],
-        "name": download_name(row["filename"], row["id"], row["inline_type"] or row["mime_type"]),
+        "name": archive_name(row["filename"], row["id"], row["inline_type"] or row["mime_type"], day),
         "mime_type": row["mime_type"].partition(";")[0].strip() or "application/octet-stream",
         "size": row["size"],
-        "month": (clock.iso(row["created_at"]) or "")[:7],
+        "month": day[:7],
         "now": clock.now(),
     }
     archive_queries.enqueue(tx.connection, values)

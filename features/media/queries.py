@@ -38,10 +38,10 @@ def get(connection: Connection, media_id: int) -> Row | None:
 
 
 def message_of(connection: Connection, media_id: int) -> Row | None:
-    """id, conversation_id and origin of the message that the file belongs to."""
+    """id, conversation_id, origin and timestamp of the message that the file belongs to."""
     return connection.execute(
         """
-        SELECT messages.id, messages.conversation_id, messages.origin
+        SELECT messages.id, messages.conversation_id, messages.origin, messages.timestamp
         FROM media JOIN messages ON messages.id = media.message_id WHERE media.id = :id
         """,
         {"id": media_id},

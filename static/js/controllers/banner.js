@@ -41,7 +41,7 @@ export class Banner {
     this.root.hidden = !words;
     if (!words) return;
     this.root.classList.toggle("banner-bad", words.isBad);
-    refill(this.root, icon("alert", "icon-small"), words.text, words.url ? el("a.link", { href: words.url }, words.action) : null);
+    refill(this.root, icon("alert", "icon-small"), words.text, words.url ? el("a.button.button-small", { href: words.url }, words.action) : null);
   }
 
   /** @returns {{ text: string, isBad: boolean, url?: string, action?: string } | null} */

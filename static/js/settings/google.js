@@ -5,6 +5,7 @@ import { el, need, refill } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { t } from "../lib/strings.js";
 import { toast } from "../lib/toast.js";
+import { when } from "./dates.js";
 import { openDialog } from "./dialog.js";
 import { attachForm, words } from "./form.js";
 import { lacksPermission, progressOf, roomOf, troubleOf } from "./google_state.js";
@@ -140,6 +141,7 @@ export class GoogleCard {
     if (drive.folder_url) rows.push([t("Folder"), el("a.link", { href: drive.folder_url, target: "_blank", rel: "noreferrer" }, t("Open in Google Drive"))]);
     if (room) rows.push([t("Storage"), el("span.room", {}, drive.limit ? meter(drive) : null, el("span", {}, room))]);
     if (this.counts && google.switches.archive) rows.push([t("Archive"), this.progress(this.counts)]);
+    if (google.switches.backups) rows.push([t("Last backup"), when(google.last_backup_at, t("none yet"))]);
     return el("dl.pairs", {}, rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", { dir: "auto" }, value)]));
   }
 

@@ -12,6 +12,7 @@ import { t } from "../lib/strings.js";
  * @property {string | null} redirect_uri
  * @property {{ archive: boolean, backups: boolean, public_links: boolean, prune_days: number, links_for: string }} switches
  * @property {Record<string, { wanted: boolean, granted: boolean }>} parts
+ * @property {string | null} last_backup_at
  * @property {{ folder_url: string | null, trouble: string | null, reason: string | null, link: string | null, used: number | null,
  *   limit: number | null, level: "nearly_full" | "almost_full" | null }} drive
  *
