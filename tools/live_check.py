@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from app import create_app
 from core.errors import AppError, RemoteError, SetupError
+from drive_manager import DriveStore
 from features.google_account import actions as google
 from features.google_account import drive
 from integrations.google_errors import Kind, NotConnected, classify
@@ -48,38 +49,40 @@ def check_google(parts: Services) -> Iterator[Step]:
     yield Step("room left", lambda: drive.as_json(drive.DriveState(used=store.storage().used, limit=store.storage().limit)))
     yield Step("our folder", lambda: drive.folder(parts, store, "live-check"))
     folder_id = drive.folder(parts, store, "live-check")
-    large = os.urandom(LARGE_SIZE)
-    for name, content in (("in one request", SMALL), ("in chunks", large)):
-        new = NewFile(store.new_id(), f"live-check {name}", "text/plain", len(content), folder_id, "live-check")
-
-        def upload(new: NewFile = new, content: bytes = content) -> str:
-            done = store.put(io.BytesIO(content), new)
-            digests = {hashlib.sha256(content).hexdigest(), hashlib.md5(content).hexdigest()}
-            return expect(done.sha256 in digests or done.md5 in digests, "checksum compared")
-
-        def again(new: NewFile = new, content: bytes = content) -> str:
-            try:
-                store.put(io.BytesIO(content), new)
-            except Exception as error:
-                return expect(classify(error).kind is Kind.DONE_ALREADY, "refused, as it should be")
-            raise RemoteError("a second file was made")
-
-        def read(new: NewFile = new, content: bytes = content) -> str:
-            return expect(store.read(new.id, 5, 25) == content[5:25], "20 bytes from the middle")
-
-        yield Step(f"upload {name}", upload)
-        yield Step(f"the same id {name} again", again)
-        yield Step(f"range of the file {name}", read)
-        yield Step(f"found by its mark ({name})", lambda new=new: expect(_is_listed(store, new.id), "yes"))
-        yield Step(f"delete the file {name}", lambda new=new: store.delete(new.id))
+    yield from _one_file(store, folder_id, "in one request", SMALL)
+    yield from _one_file(store, folder_id, "in chunks", os.urandom(LARGE_SIZE))
     yield Step("delete the folder", lambda: _remove_folder(parts, store, folder_id))
 
 
-def _is_listed(store: drive.DriveStore, file_id: str) -> bool:
-    return any(file.id == file_id for file in store.newest("live-check"))
+def _one_file(store: DriveStore, folder_id: str, name: str, content: bytes) -> Iterator[Step]:
+    new = NewFile(store.new_id(), f"live-check {name}", "text/plain", len(content), folder_id, "live-check")
+
+    def upload() -> str:
+        done = store.put(io.BytesIO(content), new)
+        digests = {hashlib.sha256(content).hexdigest(), hashlib.md5(content).hexdigest()}
+        return expect(done.sha256 in digests or done.md5 in digests, "checksum compared")
+
+    def again() -> str:
+        try:
+            store.put(io.BytesIO(content), new)
+        except Exception as error:
+            return expect(classify(error).kind is Kind.DONE_ALREADY, "refused, as it should be")
+        raise RemoteError("a second file was made")
+
+    def read() -> str:
+        return expect(store.read(new.id, 5, 25) == content[5:25], "20 bytes from the middle")
+
+    def find() -> str:
+        return expect(any(file.id == new.id for file in store.newest("live-check")), "by its mark")
+
+    yield Step(f"upload {name}", upload)
+    yield Step(f"the same id {name} again", again)
+    yield Step(f"range of the file {name}", read)
+    yield Step(f"find the file {name}", find)
+    yield Step(f"delete the file {name}", lambda: store.delete(new.id))
 
 
-def _remove_folder(parts: Services, store: drive.DriveStore, folder_id: str) -> None:
+def _remove_folder(parts: Services, store: DriveStore, folder_id: str) -> None:
     store.delete(folder_id)
     parts.db.write(lambda tx: drive.forget_folder(tx, "live-check"))
 
