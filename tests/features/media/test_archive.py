@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -124,8 +126,9 @@ def drain(worker: ArchiveWorker) -> None:
 
 
 def until(worker: ArchiveWorker, moment: int) -> None:
-    """What the thread does from now to `moment`, one look a minute."""
-    for now in range(clock.now(), moment + 1, 60):
+    """What the thread does from now to `moment`, one look a minute or, over long times, every ten."""
+    step = 60 if moment - clock.now() <= 2 * HOUR else 600
+    for now in range(clock.now(), moment + 1, step):
         with clock.freeze(now):
             drain(worker)
 
@@ -248,6 +251,24 @@ def test_01_the_quota_answer_to_a_service_account_is_not_retried(
     until(worker, NOON + 2 * DAY)
     assert google.count("POST", UPLOAD) == 1
     assert files.trouble()[0] == "config" and files.held_until() == drive.NEVER
+    hang_up(services)
+
+
+def test_01_after_the_folder_was_set_right_a_restart_is_enough(
+    services: Services, google: GoogleServer, files: Files
+) -> None:
+    google.files["mine"] = google._folder("My Drive folder")
+    connect_service_account(services, google, folder="mine", archive=True)
+    sha256 = files.add(PHOTO)
+    drain(ArchiveWorker(services))
+    assert files.held_until() == drive.NEVER
+    services.config = replace(services.config, drive_folder_id=SHARED_FOLDER)
+    services.clients.google.made_from = None
+    worker = ArchiveWorker(services)
+    worker.begin_if_connected = lambda: None  # type: ignore[method-assign]
+    worker.start()
+    drain(worker)
+    assert files.row(sha256)["state"] == "done"
     hang_up(services)
 
 
@@ -374,8 +395,6 @@ def test_09_a_month_thrown_away_is_made_again(archive: ArchiveWorker, google: Go
 
 
 def test_10_a_folder_pasted_from_the_browser_is_explained(services: Services, google: GoogleServer, files: Files) -> None:
-    from dataclasses import replace
-
     connect(services, google, archive=True)
     services.config = replace(services.config, drive_folder_id="pasted")
     worker = ArchiveWorker(services)
@@ -557,10 +576,14 @@ def test_public_links_come_and_go_with_the_switch(
 
 
 def test_google_away_for_a_day_loses_nothing_and_archives_each_file_once(
-    archive: ArchiveWorker, google: GoogleServer, files: Files
+    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("google.auth._exponential_backoff.time", SimpleNamespace(sleep=lambda seconds: None))
     files.add(b"before")
     drain(archive)
+    account = services.clients.google.account
+    assert account is not None
+    account._credentials.token = None  # that one ends in the outage as well
     contents = []
     for hour in range(24):
         google.down = Answer(503) if hour % 2 else Cut()
@@ -577,7 +600,7 @@ def test_google_away_for_a_day_loses_nothing_and_archives_each_file_once(
     assert sorted(item["_bytes"] for item in google.stored()) == sorted([b"before", *contents])
     assert all(files.row(hashlib.sha256(data).hexdigest())["state"] == "done" for data in contents)
     assert files.trouble() == (None, None)
-    assert len(google.calls) < 400  # it was asked, not hammered
+    assert len(google.calls) < 600  # a day of being asked every ten minutes, not hammered
 
 
 # ---------------------------------------------------------------- pruning
