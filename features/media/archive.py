@@ -121,7 +121,10 @@ class ArchiveWorker:
         except StorageError:
             raise
         except Exception as error:
-            self._met(classify(error))
+            failure = classify(error)
+            if failure.kind is Kind.BUG:
+                log.exception("google drive could not be looked at", extra={"reason": failure.reason})
+            self._met(failure)
             return False
         row = self._parts.db.write(lambda tx: archive_queries.claim(tx.connection, clock.now()))
         if row is None:

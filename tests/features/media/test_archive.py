@@ -9,11 +9,13 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+import db_manager
 from core import clock
 from db_manager import Database, Row
 from drive_manager import LocalStore
@@ -641,3 +643,36 @@ def test_nothing_is_pruned_by_default(archive: ArchiveWorker, files: Files, serv
     with clock.freeze(NOON + 1000 * DAY):
         assert prune(services) == 0
     assert store.exists(sha256)
+
+
+# ---------------------------------------------------------------- an installation that has files already
+
+
+def test_files_from_before_are_archived_too(tmp_path: Path) -> None:
+    connection = db_manager.sqlite3.connect(tmp_path / "old.db", isolation_level=None)
+    connection.row_factory = db_manager.sqlite3.Row
+    older = tmp_path / "migrations"
+    older.mkdir()
+    for file in db_manager.MIGRATIONS_DIR.glob("*.sql"):
+        if file.name < "0004":
+            (older / file.name).write_text(file.read_text())
+    db_manager.migrate(connection, older)
+    connection.execute("INSERT INTO numbers (id, phone_number_id, created_at) VALUES (1, '1', 0)")
+    connection.execute("INSERT INTO conversations (id, number_id, group_id, last_message_at, created_at) VALUES (1,1,'g',0,0)")
+    for number, (sha256, name, state) in enumerate(
+        [("a", "first.jpg", "stored"), ("a", "second.jpg", "stored"), ("b", None, "stored"), (None, None, "failed")], 1
+    ):
+        connection.execute(
+            "INSERT INTO messages (id, conversation_id, direction, type, origin, timestamp, created_at)"
+            " VALUES (?, 1, 'in', 'image', 'live', 0, 0)",
+            (number,),
+        )
+        connection.execute(
+            "INSERT INTO media (id, message_id, filename, state, sha256, size, created_at) VALUES (?, ?, ?, ?, ?, 5, ?)",
+            (number, number, name, state, sha256, NOON),
+        )
+    db_manager.migrate(connection)
+    rows = connection.execute("SELECT sha256, name, size, month, state FROM media_archive ORDER BY sha256").fetchall()
+    connection.close()
+    month = str(clock.iso(NOON))[:7]
+    assert [tuple(row) for row in rows] == [("a", "first.jpg", 5, month, "waiting"), ("b", "b", 5, month, "waiting")]
