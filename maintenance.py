@@ -17,6 +17,7 @@ from core.errors import AppError, SetupError, StorageError
 from web import assets, headers, respond
 
 db_commands = AppGroup("db", help="Look after the database.")
+live_check = AppGroup("live-check", help="Try the real services with what is configured; skips what has no credentials.")
 
 
 def register_commands(app: Flask) -> None:
@@ -25,6 +26,8 @@ def register_commands(app: Flask) -> None:
     app.cli.add_command(cli.users_cli)
     app.cli.add_command(cli.tokens_cli)
     app.cli.add_command(import_module("features.secrets.cli").secrets_cli)
+    live_check.add_command(import_module("features.google_account.live_check").google_command)
+    app.cli.add_command(live_check)
 
 
 def _database_path() -> Path:

@@ -1,32 +1,30 @@
-"""Each real call once, with the owner's own credentials: the tests only ever speak to models of ours.
-
-A subject is a function that yields `Step`s; they run in order, and the first one that fails ends its subject.
-"""
+"""`bin/live-check google`: each real call once, with the owner's own account. The tests only ever speak to a model of ours."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import os
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from app import create_app
+import click
+from flask.cli import with_appcontext
+
 from core.errors import AppError, RemoteError, SetupError
 from drive_manager import DriveStore
 from features.google_account import actions as google
 from features.google_account import drive
-from integrations.google_errors import Kind, NotConnected, classify
+from integrations.google_errors import Kind, classify
 from integrations.google_upload import ONE_REQUEST_BELOW, NewFile
-from web.services import Services
+from web.services import Services, services
 
 SMALL = b"This file may be deleted: it was made by bin/live-check.\n"
 LARGE_SIZE = ONE_REQUEST_BELOW + 100_001  # two chunks, the last one odd
 
 
 class Skipped(Exception):
-    """The subject is not connected here; the text says what is missing."""
+    """Google is not connected here; the text says what is missing."""
 
 
 @dataclass(frozen=True)
@@ -93,39 +91,29 @@ def expect(is_so: bool, words: str) -> str:
     return words
 
 
-SUBJECTS: dict[str, Callable[[Services], Iterator[Step]]] = {"google": check_google}
+@click.command("google")
+@with_appcontext
+def google_command() -> None:
+    """Every kind of call to Google once, in a folder of its own that is removed again."""
+    if not run(services(), click.echo):
+        raise click.ClickException("Not everything worked.")
 
 
-def run(parts: Services, subjects: list[str], say: Callable[[str], object] = print) -> bool:
-    """False when a call failed; what is not connected is only said."""
-    is_good = True
-    for subject in subjects:
-        try:
-            for step in SUBJECTS[subject](parts):
-                answer = step.run()
-                say(f"ok      {subject}: {step.name}" + (f" ({answer})" if answer else ""))
-        except (Skipped, NotConnected) as reason:
-            say(f"skipped {subject}: {reason}")
-        except (AppError, SetupError) as error:
-            say(f"FAILED  {subject}: {error}")
-            is_good = False
-        except Exception as error:
-            failure = classify(error)
-            say(f"FAILED  {subject}: {step.name}: {failure.message} {failure.reason} {failure.status or ''}".rstrip())
-            is_good = False
-    return is_good
-
-
-def main(arguments: list[str]) -> int:
-    if unknown := [name for name in arguments if name not in SUBJECTS]:
-        print(f"There is no check of {', '.join(unknown)}; there are: {', '.join(SUBJECTS)}.", file=sys.stderr)
-        return 2
-    app = create_app()
+def run(parts: Services, say: Callable[[str], object]) -> bool:
+    """False when a call failed; it ends there. What is not connected is only said."""
+    name = "set-up"
     try:
-        return 0 if run(app.extensions["services"], arguments or list(SUBJECTS)) else 1
-    finally:
-        app.extensions["inbox"].stop()
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+        for step in check_google(parts):
+            name = step.name
+            answer = step.run()
+            say(f"ok      {name}" + (f" ({answer})" if answer else ""))
+    except Skipped as reason:
+        say(f"Skipped: {reason}.")
+    except (AppError, SetupError) as error:
+        say(f"FAILED  {name}: {error}")
+        return False
+    except Exception as error:
+        failure = classify(error)
+        say(f"FAILED  {name}: {failure.message} {failure.reason} {failure.status or ''}".rstrip())
+        return False
+    return True
