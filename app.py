@@ -49,6 +49,7 @@ def create_app(config: Config | None = None, clients: Clients | None = None) -> 
         config = Config.from_env()
     config.data_dir.mkdir(parents=True, exist_ok=True)
     config = replace(config, secret_key=keep_secret_key(config))
+    logs.hide(config.google_client_secret)
     try:
         database = Database(config.database_path).open()
     except SetupError as error:

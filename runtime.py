@@ -28,7 +28,9 @@ from features.conversations import queries as conversations_queries
 from features.conversations.outbox import Outbox
 from features.customer_sync import jobs as customer_sync_jobs
 from features.demo import actions as demo
+from features.media import archive_jobs
 from features.media import queries as media_queries
+from features.media.archive import ArchiveWorker
 from features.media.worker import MediaWorker
 from features.numbers import actions as numbers
 from features.replies import jobs as replies_jobs
@@ -55,9 +57,12 @@ class Runtime:
         self._parts = parts
         self._held = contextlib.ExitStack()
         self._scheduler = BackgroundScheduler(timezone=parts.config.timezone)
+        self._archive = ArchiveWorker(parts)
         # Without a token nothing can be sent or fetched: it waits until the number is connected again.
         to_meta = () if parts.config.is_locked else (Outbox(parts), MediaWorker(parts))
-        self._workers: tuple[Outbox | MediaWorker | HistoryWorker, ...] = (*to_meta, HistoryWorker(parts))
+        self._workers: tuple[Outbox | MediaWorker | ArchiveWorker | HistoryWorker, ...] = (
+            *to_meta, self._archive, HistoryWorker(parts),
+        )  # fmt: skip
         self._started = False
         self._ticked_at = 0.0
         self._stopping = threading.Event()
@@ -120,6 +125,8 @@ class Runtime:
         if not parts.config.is_locked:
             self._every(minutes=1, job=lambda: replies_jobs.refresh_templates(parts), soon=True)
         self._every(hours=1, job=lambda: changes.prune(parts.db, parts.feed))
+        self._every(hours=1, job=lambda: archive_jobs.prune(parts))
+        self._every(hours=1, job=lambda: backups.send_to_drive(parts))
         self._every(hours=1, job=self._forget_old_statuses)
         self._every(hours=1, job=lambda: accounts_jobs.forget_what_ended(parts.db))
         self._daily(hour=3, job=lambda: backups.make_daily(parts.db, parts.config.data_dir))
@@ -141,12 +148,13 @@ class Runtime:
     def _tick(self) -> None:
         """Due work is rows; this only says "look"."""
         self._ticked_at = time.monotonic()
-        for name in ("outbox", "media", "history"):
+        for name in ("outbox", "media", "archive", "history"):
             self._parts.db.signal(name).set()
         with contextlib.suppress(StorageError):
             if self._parts.db.last_storage_error:
                 self._parts.db.try_writing()
             self._parts.db.tend_wal()
+        self._archive.begin_if_connected()
 
     def _watch_the_clock(self) -> None:
         """The clock of jobs and due times is the wall clock. Set back, it would leave all of them waiting for as long."""

@@ -7,6 +7,7 @@ FEATURES = (
     "accounts",
     "secrets",
     "numbers",
+    "google_account",
     "contacts",
     "media",
     "replies",

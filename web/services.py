@@ -11,15 +11,17 @@ from flask import current_app
 
 from config import Config
 from db_manager import Database
+from integrations.google_auth import Google
 from web.live import LiveFeed
 
 
 @dataclass
 class Clients:
-    """The outside world, replaceable in tests. `whatsapp` speaks to Meta, `store` keeps media bytes."""
+    """The outside world, replaceable in tests. `whatsapp` speaks to Meta, `store` keeps media bytes, `google` knows the way."""
 
     whatsapp: Any  # whatsapp_handler.WhatsAppClient
     store: Any  # drive_manager.LocalStore
+    google: Google = field(default_factory=Google)
 
 
 @dataclass

@@ -177,7 +177,14 @@ def first_unread(connection: Connection, conversation_id: int) -> int | None:
 
 def media_of_messages(connection: Connection, message_ids: list[int]) -> list[Row]:
     marks, values = _list(message_ids)
-    return connection.execute(f"SELECT * FROM media WHERE message_id IN ({marks}) ORDER BY id", values).fetchall()
+    return connection.execute(
+        f"""
+        SELECT media.*, archive.state AS archive_state, archive.drive_url, archive.public_url, archive.pruned_at
+        FROM media LEFT JOIN media_archive AS archive ON archive.sha256 = media.sha256
+        WHERE message_id IN ({marks}) ORDER BY media.id
+        """,
+        values,
+    ).fetchall()
 
 
 def quoted(connection: Connection, wamids: list[str]) -> list[Row]:

@@ -21,6 +21,7 @@ from features.conversations import inbox_queries, line, presenting, queries, sen
 from features.conversations.listing import chats_page, gallery_page, messages_page
 from features.conversations.reading import mark_read
 from features.conversations.sending import Outgoing, Target
+from features.google_account.status import for_banner
 from features.media import actions as media
 from features.media.files import StoredFile
 from features.media.voice import store_recording
@@ -269,9 +270,10 @@ def post_send() -> Response:
 
 @blueprint.get("/api/status")
 @describe(
-    "How the line to WhatsApp is, for the banner.",
+    "How the line to WhatsApp is, and for the owner what Google asks for, for the banner.",
     answers={
-        200: '{"mode": "sandbox|live", "whatsapp", "message", "last_webhook_at", "storage": {"ok": bool, "journal_mode"}}'
+        200: '{"mode": "sandbox|live|locked", "whatsapp", "message", "last_webhook_at",'
+             ' "storage": {"ok": bool, "journal_mode"}, "google": {...}|null}'
     },
 )
 def get_status() -> Response:
@@ -279,6 +281,7 @@ def get_status() -> Response:
     with parts.db.read() as connection:
         state = line.read(connection)
         last_delivery_at = inbox_queries.last_delivery_at(connection)
+        about_google = for_banner(parts, connection) if user().may("owner") else None
     if parts.config.is_locked:
         state = line.Line("paused", t("The key that opens the access token is lost. An owner must connect the number again."))
     return ok(
@@ -288,6 +291,7 @@ def get_status() -> Response:
             "message": state.message,
             "last_webhook_at": clock.iso(last_delivery_at),
             "storage": {"ok": parts.db.last_storage_error is None, "journal_mode": parts.db.journal_mode},
+            "google": about_google,
         }
     )
 

@@ -9,8 +9,9 @@ from core.errors import Conflict, NotFound
 from db_manager import Database, Row, Transaction
 from drive_manager import LARGEST_FILE, LocalStore
 from features.changes.actions import record
-from features.media import queries
-from features.media.filenames import clean_filename
+from features.google_account import drive
+from features.media import archive_queries, queries
+from features.media.filenames import archive_name, clean_filename
 from features.media.files import StoredFile, examine
 from features.media.sending import kind_for_sending
 from features.media.sniffing import INLINE_TYPES, TAB_TYPES
@@ -58,7 +59,7 @@ def add_inbound(tx: Transaction, message_id: int, ref: MediaRef, timestamp: int)
 def add_outbound(tx: Transaction, message_id: int, stored: StoredFile, filename: str, *, voice: bool = False) -> int:
     """The file of a message of ours, from `store_upload`. Returns the media id."""
     now = clock.now()
-    return queries.insert(
+    media_id = queries.insert(
         tx.connection,
         stored.columns()
         | {
@@ -74,6 +75,25 @@ def add_outbound(tx: Transaction, message_id: int, stored: StoredFile, filename:
             "created_at": now,
         },
     )
+    note_stored(tx, media_id)
+    return media_id
+
+
+def note_stored(tx: Transaction, media_id: int) -> None:
+    """The bytes of this file are in the store: they are to be archived, whether or not Drive is connected yet."""
+    row, message = queries.get(tx.connection, media_id), queries.message_of(tx.connection, media_id)
+    assert row is not None and row["sha256"] and message is not None
+    day = (clock.iso(message["timestamp"]) or "")[:10]
+    values = {
+        "sha256": row["sha256"],
+        "name": archive_name(row["filename"], row["id"], row["inline_type"] or row["mime_type"], day),
+        "mime_type": row["mime_type"].partition(";")[0].strip() or "application/octet-stream",
+        "size": row["size"],
+        "month": day[:7],
+        "now": clock.now(),
+    }
+    archive_queries.enqueue(tx.connection, values)
+    tx.wake("archive")
 
 
 def store_upload(store: LocalStore, stream: BinaryIO, filename: str, declared_type: str) -> StoredFile:
@@ -131,6 +151,17 @@ def _has_waveform(row: Row) -> bool:
     return is_sound and (row["duration_ms"] or 0) <= LONGEST_WAVEFORM_MS
 
 
+def retry_archive(db: Database) -> None:
+    """Somebody has repaired something at Google: what was given up waits again, and nothing is held back."""
+
+    def again(tx: Transaction) -> None:
+        archive_queries.start_over(tx.connection, clock.now())
+        drive.release(tx)
+        tx.wake("archive")
+
+    db.write(again)
+
+
 def announce(tx: Transaction, media_id: int, *, user_id: int | None = None) -> None:
     """Tell the browsers that the message of this file looks different now."""
     message = queries.message_of(tx.connection, media_id)
@@ -145,11 +176,11 @@ def announce(tx: Transaction, media_id: int, *, user_id: int | None = None) -> N
         )
 
 
-def as_json(row: Row) -> dict[str, Any]:
-    """The media object of the API, from a row of `media`.
+def as_json(row: Row, *, links: bool = False) -> dict[str, Any]:
+    """The media object of the API, from a row of `media` with its archive. `links`: into Drive, for those who may.
 
     `inline`: it may be shown in the page. `opens`: the browser may show it in a tab of its own. Else offer a download.
-    `peaks`: 64 numbers 0 to 255, null until a browser has computed them.
+    `peaks`: 64 numbers 0 to 255, null until a browser has computed them. `stored_in`: here, drive or both.
     """
     is_stored = row["state"] == "stored"
     url = f"/media/{row['id']}"
@@ -170,7 +201,16 @@ def as_json(row: Row) -> dict[str, Any]:
         "height": row["height"],
         "duration_ms": row["duration_ms"],
         "peaks": list(row["peaks"]) if row["peaks"] else None,
+        "stored_in": _place(row) if is_stored else None,
+        "drive_url": row["drive_url"] if links else None,
+        "public_url": (row["public_url"] or None) if links else None,
     }
+
+
+def _place(row: Row) -> str:
+    if row["archive_state"] != "done":
+        return "here"
+    return "drive" if row["pruned_at"] else "both"
 
 
 def _error(row: Row) -> str | None:

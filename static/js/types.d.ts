@@ -58,6 +58,9 @@ interface Media {
   opens?: boolean;
   peaks?: number[] | null;
   error: string | null;
+  stored_in?: "here" | "drive" | "both" | null;
+  drive_url?: string | null;
+  public_url?: string | null;
   message_id?: number;
 }
 

@@ -29,12 +29,13 @@ export class Lightbox {
     this.larger = button(t("Zoom in"), "plus", () => this.zoomBy(STEP), "lightbox-zoom");
     this.inChat = button(t("Show in chat"), "chat", () => this.showInChat());
     this.save = el("a.icon-button", { "aria-label": t("Download"), title: t("Download") }, icon("download"));
+    this.drive = el("a.icon-button", { target: "_blank", rel: "noreferrer", "aria-label": t("Open in Google Drive"), title: t("Open in Google Drive") }, icon("cloud"));
     this.before = button(t("Previous"), "back", () => void this.step(-1), "lightbox-step");
     this.after = button(t("Next"), "back", () => void this.step(1), "lightbox-step is-after");
     this.frame = el("div.lightbox-frame");
     this.stage = el("div.lightbox-stage", { tabindex: "-1", autofocus: true }, this.frame, this.before, this.after);
     this.dialog = el("dialog.lightbox", { "aria-label": t("Photos and videos") },
-      el("div.lightbox-bar", {}, this.title, this.smaller, this.larger, this.inChat, this.save, button(t("Close"), "close", () => this.dialog.close())),
+      el("div.lightbox-bar", {}, this.title, this.smaller, this.larger, this.inChat, this.drive, this.save, button(t("Close"), "close", () => this.dialog.close())),
       this.stage, this.caption);
     this.resizes = new ResizeObserver(() => this.fit());
     this.gestures = this.listen();
@@ -68,6 +69,8 @@ export class Lightbox {
     refill(this.title, el("strong", { dir: "auto" }, name), el("span", {}, fullTime(message.timestamp)));
     refill(this.caption, richText(message.text));
     this.caption.hidden = !message.text;
+    this.drive.hidden = !media?.drive_url;
+    this.drive.href = media?.drive_url ?? "";
     this.save.hidden = !media?.url;
     this.save.href = `${media?.url}?download=1`;
     this.save.download = media?.filename ?? "";

@@ -6,6 +6,7 @@ import { toast } from "../lib/toast.js";
 import { showAbout } from "./about.js";
 import { showActivity } from "./activity.js";
 import { Checklist } from "./checklist.js";
+import { GoogleCard } from "./google.js";
 import { Numbers } from "./numbers.js";
 import { attachPreferences } from "./preferences.js";
 import { attachPassword, attachProfile } from "./profile.js";
@@ -30,6 +31,7 @@ onCard("[data-preferences]", attachPreferences);
 onCard("[data-numbers]", (card) => new Numbers(card));
 onCard("[data-shop]", attachShop);
 onCard("[data-tokens]", (card) => new Tokens(card));
+onCard("[data-google]", (card) => new GoogleCard(card));
 onCard("[data-about]", (card) => showAbout(need(card, "[data-list]")));
 onCard("[data-activity]", (card) => showActivity(need(card, "[data-list]")));
 onCard("[data-staff]", (card) => {

@@ -242,6 +242,9 @@ def test_the_message_carries_the_file(agent_client: FlaskClient, keep: Keep, row
         "duration_ms": None,
         "opens": False,
         "peaks": None,
+        "stored_in": "here",
+        "drive_url": None,
+        "public_url": None,
     }
 
 

@@ -1,0 +1,1 @@
+"""The owner's Google account: consent, which parts are switched on, and whether Google still knows us."""

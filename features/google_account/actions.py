@@ -1,0 +1,145 @@
+"""The Google account of this installation, for every room that calls Google; connecting, switching parts, disconnecting."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from core import clock
+from db_manager import Connection, Transaction
+from features.accounts.audit import note
+from features.changes.actions import record
+from features.google_account import queries
+from features.secrets import actions as secrets
+from features.secrets.vault import SecretUnreadable
+from integrations import google_auth
+from integrations.google_auth import GoogleAccount
+from web.guards import User
+from web.services import Services
+
+TOKENS = "google"  # names of secrets
+CLIENT = "google_client"
+TESTING_LASTS_S = 8 * 24 * 3600  # tokens of a consent screen in "Testing" die after 7 days
+
+
+@dataclass(frozen=True)
+class Switches:
+    """What the owner has switched on. `prune_days` 0: never; `links_for`: the lowest role that sees links into Drive."""
+
+    archive: bool = False
+    sheet: bool = False
+    sheet_write: bool = False
+    backups: bool = False
+    public_links: bool = False
+    prune_days: int = 0
+    links_for: str = "admin"
+
+
+def switches(connection: Connection) -> Switches:
+    known = {field.name for field in fields(Switches)}
+    return Switches(**{key: value for key, value in queries.get_settings(connection).items() if key in known})
+
+
+def wants(parts: Services) -> set[str]:
+    """The parts (keys of google_auth.SCOPES) that are switched on: their permissions are asked for, no others."""
+    with parts.db.read() as connection:
+        chosen = switches(connection)
+    wanted = {
+        "drive": chosen.archive or chosen.backups,
+        "sheet": chosen.sheet or bool(parts.config.customer_sheet_id),
+        "sheet_write": chosen.sheet_write,
+    }
+    return {part for part, is_on in wanted.items() if is_on}
+
+
+def sees_links(connection: Connection, user: User | None) -> bool:
+    """May this member of staff see links into Google Drive?"""
+    return user is not None and user.may(switches(connection).links_for)
+
+
+def account(parts: Services) -> GoogleAccount | None:
+    """The connected account, None without one. The same object until somebody connects anew: its token is shared.
+
+    One that Google refuses is returned too: its `credentials()` raises ReconnectNeeded without a call.
+    Raises SetupError when GOOGLE_CREDENTIALS_FILE is no key.
+    """
+    google = parts.clients.google
+    with google.lock:
+        if parts.config.google_credentials_file:
+            path = Path(parts.config.google_credentials_file)
+            source: object = (str(path), tuple(sorted(wants(parts))))
+            make = partial(google_auth.service_account, path, wants(parts), endpoints=google.endpoints)
+        else:
+            with parts.db.read() as connection:
+                row = queries.get(connection)
+            if row is None:
+                google.use(None)
+                return None
+            source, make = tuple(row), partial(_user_account, parts, dict(row))
+        if google.account is None or google.made_from != source:
+            google.use(make(), source)
+        return google.account  # type: ignore[no-any-return]
+
+
+def client_of(parts: Services) -> dict[str, str] | None:
+    """{client_id, client_secret} of the environment, else of /settings. Raises SecretUnreadable."""
+    config = parts.config
+    if config.google_client_id and config.google_client_secret:
+        return {"client_id": config.google_client_id, "client_secret": config.google_client_secret}
+    return secrets.read(parts, CLIENT)
+
+
+def _user_account(parts: Services, row: dict[str, Any]) -> GoogleAccount:
+    scopes = orjson.loads(row["scopes"])
+    try:
+        tokens, client = secrets.read(parts, TOKENS), client_of(parts)
+    except SecretUnreadable:
+        tokens = client = None
+    dead = row["dead_reason"]
+    if tokens is None or client is None:
+        dead = dead or "The key that opens the stored Google token is gone: connect again."
+    return google_auth.user_account(
+        client or {"client_id": "", "client_secret": ""},
+        {"refresh_token": "", "scopes": scopes, **(tokens or {})},
+        email=row["email"],
+        endpoints=parts.clients.google.endpoints,
+        dead=dead,
+        on_dead=lambda reason: _note_dead(parts, reason, row["connected_at"]),
+    )
+
+
+def _note_dead(parts: Services, reason: str, connected_at: int) -> None:
+    if clock.now() - connected_at < TESTING_LASTS_S:
+        reason += ' If this happens every week: publish the app on Google\'s consent screen ("In production").'
+    parts.db.write(partial(_set_dead, reason=reason, connected_at=connected_at))
+
+
+def _set_dead(tx: Transaction, *, reason: str, connected_at: int) -> None:
+    if queries.set_dead(tx.connection, reason, connected_at):
+        note(tx, None, "google_refused", reason=reason)
+        record(tx, "status.updated", "live")
+
+
+def switch(parts: Services, by: User, values: dict[str, Any]) -> None:
+    """Change some of `Switches`; the rest stays."""
+
+    def change(tx: Transaction) -> None:
+        put_switches(tx, values)
+        note(tx, by.id, "google_switched", **values)
+        record(tx, "status.updated", "user", user_id=by.id)
+
+    parts.db.write(change)
+
+
+def note_backup(tx: Transaction, name: str) -> None:
+    """This copy of the database lies in Drive now."""
+    queries.put_backup(tx.connection, name, clock.now())
+
+
+def put_switches(tx: Transaction, values: dict[str, Any]) -> None:
+    queries.put_settings(tx.connection, asdict(switches(tx.connection)) | values, clock.now())
+    tx.wake("archive")
