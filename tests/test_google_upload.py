@@ -21,7 +21,7 @@ from integrations.google_auth import GoogleAccount, user_account
 from integrations.google_drive import DriveFile, RemoteFile
 from integrations.google_errors import Kind, classify
 from integrations.google_upload import CHUNK, NewFile
-from tests.fakes.google_server import CLIENT, OWNER, Answer, Cut, GoogleServer, error_body, google_server
+from tests.fakes.google_server import CLIENT, OWNER, Answer, Cut, GoogleServer, Hang, error_body, google_server
 
 BIG = os.urandom(2 * CHUNK + 1000)  # three chunks, the last one short
 CHUNKS = "/session/"
@@ -113,6 +113,16 @@ def test_15_a_connection_lost_in_a_chunk_goes_on_where_google_is(
     google: GoogleServer, uploads: Uploads, stage: str
 ) -> None:
     google.fail("PUT", CHUNKS, Cut(), stage=stage, skip=1)
+    uploads.put(BIG)
+    assert the_only(google) == BIG
+    assert len(uploads.pauses) == 1
+
+
+@pytest.mark.parametrize("stage", ["before", "after"])
+def test_15_a_chunk_that_hangs_is_given_up_after_the_time_out(
+    google: GoogleServer, uploads: Uploads, stage: str
+) -> None:
+    google.fail("PUT", CHUNKS, Hang(), stage=stage, skip=1)
     uploads.put(BIG)
     assert the_only(google) == BIG
     assert len(uploads.pauses) == 1

@@ -55,6 +55,10 @@ class Cut(Exception):
     """The connection is reset, with no answer."""
 
 
+class Hang(Exception):
+    """The connection stays open, and nothing comes."""
+
+
 @dataclass
 class Fault:
     """`stage`: "before" the call is carried out, "half" of a chunk stored, "after" it is carried out."""
@@ -98,6 +102,7 @@ class GoogleServer:
     revoked: list[str] = field(default_factory=list)
     sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    is_over: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.numbers = itertools.count(1)
@@ -419,6 +424,10 @@ class _Handler(BaseHTTPRequestHandler):
             answer = self.server.google.handle(Call(method, parts.path, query, headers, body))
         except Answer as scripted:
             answer = scripted
+        except Hang:
+            self.server.google.is_over.wait(60)
+            self.close_connection = True
+            return
         except Cut:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
@@ -455,6 +464,7 @@ def google_server(prepare: Callable[[GoogleServer], None] = lambda server: None)
     try:
         yield google
     finally:
+        google.is_over.set()
         server.shutdown()
         server.server_close()
 
