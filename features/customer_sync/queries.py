@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from core.text import fold
 from db_manager import Connection, Row
 from features.customer_sync.plan import Customer, Known
 
@@ -32,13 +33,17 @@ def mirror(connection: Connection, run_id: int) -> dict[str, Known]:
 def put(connection: Connection, customers: Iterable[Customer], run_id: int, now: int) -> None:
     connection.executemany(
         """
-        INSERT INTO customers (phone, name, fields, row_number, run_id, updated_at)
-        VALUES (:phone, :name, :fields, :row_number, :run_id, :now)
+        INSERT INTO customers (phone, name, fields, row_number, search_text, run_id, updated_at)
+        VALUES (:phone, :name, :fields, :row_number, :search_text, :run_id, :now)
         ON CONFLICT (phone) DO UPDATE SET
             name = excluded.name, fields = excluded.fields, row_number = excluded.row_number,
+            search_text = excluded.search_text,
             run_id = excluded.run_id, missed = 0, removed_at = NULL, updated_at = excluded.updated_at
         """,
-        [vars(customer) | {"run_id": run_id, "now": now} for customer in customers],
+        [
+            vars(customer) | {"search_text": fold(f"{customer.name}\n{customer.phone}"), "run_id": run_id, "now": now}
+            for customer in customers
+        ],
     )
 
 
@@ -133,6 +138,25 @@ def end_run(
         """,
         {"id": run_id, "state": state, "error": error, "warnings": orjson.dumps(list(warnings)).decode(), "now": now},
     )
+
+
+def set_retry(connection: Connection, run_id: int, tries: int, retry_at: int) -> None:
+    connection.execute(
+        "UPDATE customer_sync_runs SET tries = :tries, retry_at = :retry_at WHERE id = :id",
+        {"id": run_id, "tries": tries, "retry_at": retry_at},
+    )
+
+
+def dismiss_run(connection: Connection, run_id: int, now: int) -> None:
+    connection.execute(
+        "UPDATE customer_sync_runs SET dismissed_at = :now WHERE id = :id AND state = 'held'", {"id": run_id, "now": now}
+    )
+
+
+def held_run(connection: Connection) -> Row | None:
+    """The newest run that read the list, when it waits for a person."""
+    row = newest_run_with_rows(connection)
+    return row if row and row["state"] == "held" and not row["dismissed_at"] else None
 
 
 def forget_old_runs(connection: Connection, kept: int) -> None:

@@ -214,7 +214,7 @@ def test_two_runs_at_once_are_refused(parts: Services, monkeypatch: Any) -> None
     write_list(parts, "51234567,Mei,")
     problems: list[Exception] = []
 
-    def press_again(source: Any, services: Services) -> str:
+    def press_again(source: Any, chosen: Any, services: Services) -> str:
         try:
             actions.sync(services)
         except Conflict as error:
