@@ -6,6 +6,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,6 +84,12 @@ def sync(
         return _sync(parts, chosen, confirm, user_id, patience)
     finally:
         _one_at_a_time.release()
+
+
+def sync_soon(parts: Services) -> None:
+    """After another list was chosen: at once, unless a run is under way; the clock comes every minute anyway."""
+    with suppress(Conflict):
+        sync(parts, patience=PATIENCE_OF_A_PERSON_S)
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,25 @@ def anybody_missed(connection: Connection) -> bool:
     return row is not None
 
 
+def without_chat(
+    connection: Connection, *, q: str, digits: str, after: tuple[int, int], limit: int
+) -> list[Row]:
+    """Customers with whom nothing was ever written: {phone, name, row_number}, in the order of the list."""
+    return connection.execute(
+        """
+        SELECT phone, name, row_number FROM customers
+        WHERE removed_at IS NULL AND (row_number, CAST(phone AS INTEGER)) > (:row, :phone)
+          AND (instr(search_text, :q) > 0 OR (:digits <> '' AND instr(phone, :digits) > 0))
+          AND NOT EXISTS (
+              SELECT 1 FROM contact_aliases JOIN conversations ON conversations.contact_id = contact_aliases.contact_id
+              WHERE contact_aliases.kind = 'phone' AND contact_aliases.value = customers.phone
+                AND contact_aliases.retired_at IS NULL AND conversations.last_message_id IS NOT NULL)
+        ORDER BY row_number, CAST(phone AS INTEGER) LIMIT :limit
+        """,
+        {"q": q, "digits": digits, "row": after[0], "phone": after[1], "limit": limit},
+    ).fetchall()
+
+
 # ---------------------------------------------------------------- runs
 
 
