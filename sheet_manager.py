@@ -195,8 +195,13 @@ class SheetSource:
             except SheetsError as error:
                 if error.kind != "refused":  # so Google says of a tab that has another name now
                     raise
-        self.place = find_tab(self._client.tabs(self.place.sheet_id)[1], self.place)
+        self.find()
         return self._client.values(self.place.sheet_id, self.place.tab)
+
+    def find(self) -> SheetPlace:
+        """The tab as it is called now. Raises SheetsError, SourceError."""
+        self.place = find_tab(self._client.tabs(self.place.sheet_id)[1], self.place)
+        return self.place
 
 
 def source_error(error: SheetsError) -> SourceError:

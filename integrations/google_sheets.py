@@ -77,13 +77,13 @@ class SheetsClient:
             raise SheetsError("down", "Google's answer could not be understood.")
         return rows
 
-    def append(self, sheet_id: str, tab: str, cells: str, row: Sequence[str]) -> None:
-        """One row under the table that begins at `cells`, as it is written (RAW): no formula, no number made of a phone.
+    def append(self, sheet_id: str, tab: str, cells: str, rows: Sequence[Sequence[str]]) -> None:
+        """Under the table that begins at `cells`, as it is written (RAW): no formula, no number made of a phone.
 
-        One try only when its end is unknown (SheetsError `uncertain`): a second one could make a second row.
+        One try only when its end is unknown (SheetsError `uncertain`): a second one could make the same rows again.
         """
         params = {"valueInputOption": "RAW", "insertDataOption": "INSERT_ROWS"}
-        body = {"values": [list(row)]}
+        body = {"values": [list(row) for row in rows]}
         self._call(lambda google: google.values_append(sheet_id, _range(tab, cells), params, body), repeatable=False)
 
     def write_cells(self, sheet_id: str, tab: str, cells: Mapping[str, str]) -> None:

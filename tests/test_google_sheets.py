@@ -64,7 +64,7 @@ def test_tabs_and_values_come_through_gspread(server: SheetsServer, client: Shee
 
 def test_what_is_written_is_raw(server: SheetsServer, client: SheetsClient) -> None:
     """A name that looks like a formula stays a name (RAW); the model refuses any other way of writing."""
-    client.append(SHEET_ID, TAB, "A1:C1", ["+85251230000", '=HYPERLINK("https://x.example")', "@sum"])
+    client.append(SHEET_ID, TAB, "A1:C1", [["+85251230000", '=HYPERLINK("https://x.example")', "@sum"]])
     client.write_cells(SHEET_ID, TAB, {"C2": "-1+1", "D3": "=1+1"})
     assert server.rows[-1] == ["+85251230000", '=HYPERLINK("https://x.example")', "@sum"]
     assert (server.rows[1][2], server.rows[2][3]) == ("-1+1", "=1+1")
@@ -159,14 +159,14 @@ def test_an_append_whose_end_is_unknown_is_not_repeated(
 ) -> None:
     server.faults.append(fault)
     with pytest.raises(SheetsError) as caught:
-        client.append(SHEET_ID, TAB, "A1:C1", ["+85251230000", "Sofia", ""])
+        client.append(SHEET_ID, TAB, "A1:C1", [["+85251230000", "Sofia", ""]])
     assert caught.value.kind == "uncertain"
     assert [row[:1] for row in server.rows].count(["+85251230000"]) == 1
 
 
 def test_an_append_that_was_told_to_wait_is_repeated(server: SheetsServer, client: SheetsClient) -> None:
     server.faults.append(refusal(429, "RESOURCE_EXHAUSTED"))
-    client.append(SHEET_ID, TAB, "A1:C1", ["+85251230000", "Sofia", ""])
+    client.append(SHEET_ID, TAB, "A1:C1", [["+85251230000", "Sofia", ""]])
     assert [row[:1] for row in server.rows].count(["+85251230000"]) == 1
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from core.errors import Invalid
 from core.headings import Choice
 from core.tables import SourceError
-from features.customer_sync import actions, choosing, queries
+from features.customer_sync import actions, choosing, queries, write_back, write_back_queries
 from features.customer_sync import chosen as chosen_list
 from integrations.google_sheets import row_link
 from sheet_manager import LARGEST_FILE
@@ -45,8 +45,17 @@ class SheetBody(Columns):
     title: Annotated[Text, Field(max_length=500)] = ""
 
 
+class WriteBack(Body):
+    """`append`: add customers who write. The other two are headings of columns to fill, "" for none."""
+
+    append: bool
+    last_contacted: Heading
+    status: Heading
+
+
 class ListChange(Body):
-    columns: Columns
+    columns: Columns | None = None
+    write_back: WriteBack | None = None
 
 
 @blueprint.get("/api/customers/list")
@@ -54,7 +63,8 @@ class ListChange(Body):
 @describe(
     "Which Customer List is used, and whom at Google a sheet must be shared with.",
     answers={200: '{"list": {"kind": "sheet|csv"|null, "title", "by_environment", "sheet_id", "tab", "gid", "url", "mapping",'
-             ' "write_back"}, "google": {"connected", "kind", "email", "may_read", "may_write", "problem"}, "held_run": id}'},
+             ' "write_back"}, "google": {"connected", "kind", "email", "may_read", "may_write", "problem"}, "held_run": id,'
+             ' "to_write": {"count", "problem"}}'},
 )
 def get_list() -> Response:
     return _list_answer()
@@ -122,10 +132,18 @@ def post_list() -> Response:
 
 @blueprint.patch("/api/customers/list")
 @guards.role("admin")
-@describe("Say which column of the list in use is what.", body=ListChange, answers={200: "As GET."})
+@describe(
+    "Say which column of the list in use is what, and what may be written into a Google Sheet.",
+    body=ListChange,
+    answers={200: "As GET."},
+)
 def patch_list() -> Response:
-    choosing.choose_columns(services(), guards.user(), parse_json(ListChange).columns.choice())
-    actions.sync_soon(services())
+    parts, by, change = services(), guards.user(), parse_json(ListChange)
+    if change.columns:
+        choosing.choose_columns(parts, by, change.columns.choice())
+    if change.write_back:
+        write_back.switch(parts, by, **change.write_back.model_dump())
+    actions.sync_soon(parts)
     return _list_answer()
 
 
@@ -150,12 +168,14 @@ def _list_answer() -> Response:
     with parts.db.read() as connection:
         chosen = chosen_list.read(connection, parts.config)
         held = queries.held_run(connection)
+        waiting = write_back_queries.waiting(connection)
     url = row_link(chosen.place.sheet_id, chosen.place.gid) if chosen.kind == "sheet" else None
     return ok(
         {
             "list": chosen_list.as_json(chosen) | {"url": url},
             "google": _google(),
             "held_run": held["id"] if held else None,
+            "to_write": {"count": waiting["count"], "problem": waiting["problem"]},
         }
     )
 

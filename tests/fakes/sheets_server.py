@@ -1,7 +1,7 @@
 """A small Google Sheets on 127.0.0.1, with Google's token endpoint. Our own model of Google: it has never met the real one.
 
 It knows the calls that the product makes (tabs, values, append, batch update, RAW only) and keeps cells as JSON values.
-`faults` are used up first, one a call; `SheetsServer.calls` is what was asked.
+`faults` are used up first, one a call (None: answered as usual); `SheetsServer.calls` is what was asked.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class SheetsServer:
     root: str
     grids: list[Grid] = field(default_factory=list)
     title: str = "Customers 2026"
-    faults: deque[Fault] = field(default_factory=deque)
+    faults: deque[Fault | None] = field(default_factory=deque)
     calls: list[tuple[str, str]] = field(default_factory=list)
     bodies: list[Any] = field(default_factory=list)
     before_write: Callable[[], None] = lambda: None  # somebody edits the sheet between our reading and writing
