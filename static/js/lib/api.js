@@ -3,6 +3,7 @@
 import { t } from "./strings.js";
 
 const PATIENCE = 20_000; // ms
+const PATIENCE_WITH_FILES = 120_000;
 
 export class ApiError extends Error {
   /**
@@ -42,8 +43,10 @@ export const remove = (path, body = {}) => call("DELETE", path, body);
  */
 async function call(method, path, body) {
   /** @type {RequestInit} */
-  const options = { method, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE) };
-  if (body !== undefined) {
+  const options = { method, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(body instanceof FormData ? PATIENCE_WITH_FILES : PATIENCE) };
+  if (body instanceof FormData) {
+    options.body = body;
+  } else if (body !== undefined) {
     options.body = JSON.stringify(body);
     options.headers = { ...options.headers, "Content-Type": "application/json" };
   }
