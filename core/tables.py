@@ -26,7 +26,7 @@ class Note:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # a list has tens of thousands
 class Row:
     """`numeric`: the columns that a spreadsheet holds as numbers; a phone number there may have lost its + or zero."""
 

@@ -4,6 +4,7 @@
 ALTER TABLE customers ADD COLUMN search_text TEXT NOT NULL DEFAULT '';
 UPDATE customers SET search_text = lower(name) || char(10) || phone;
 CREATE INDEX customers_listed ON customers(row_number, phone) WHERE removed_at IS NULL;
+CREATE INDEX customers_missed ON customers(phone) WHERE missed > 0;              -- asked at the end of every run
 
 ALTER TABLE customer_sync_runs ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;      -- failed: how often in a row, for the pause
 ALTER TABLE customer_sync_runs ADD COLUMN retry_at INTEGER;                      -- failed: the clock leaves it alone until then

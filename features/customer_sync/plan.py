@@ -19,7 +19,7 @@ FEW_DROPPED = 5  # of a small list, 20 % is one person
 _LONGEST_FIELD = 5000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Customer:
     """A row of the list. `fields`: JSON, header -> value, in the order of the columns, without blank ones."""
 
@@ -29,7 +29,7 @@ class Customer:
     row_number: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Known:
     """A row of the mirror. `missed`: reads in a row without it. `counted`: this very run has already counted one."""
 

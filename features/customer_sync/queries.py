@@ -30,7 +30,22 @@ def mirror(connection: Connection, run_id: int) -> dict[str, Known]:
     }
 
 
-def put(connection: Connection, customers: Iterable[Customer], run_id: int, now: int) -> None:
+def values(customers: Iterable[Customer], run_id: int) -> list[dict[str, Any]]:
+    """What `put` takes; made before the write, so that the writer is not held for it."""
+    return [
+        {
+            "phone": one.phone,
+            "name": one.name,
+            "fields": one.fields,
+            "row_number": one.row_number,
+            "search_text": fold(f"{one.name}\n{one.phone}"),
+            "run_id": run_id,
+        }
+        for one in customers
+    ]
+
+
+def put(connection: Connection, rows: list[dict[str, Any]], now: int) -> None:
     connection.executemany(
         """
         INSERT INTO customers (phone, name, fields, row_number, search_text, run_id, updated_at)
@@ -40,10 +55,7 @@ def put(connection: Connection, customers: Iterable[Customer], run_id: int, now:
             search_text = excluded.search_text,
             run_id = excluded.run_id, missed = 0, removed_at = NULL, updated_at = excluded.updated_at
         """,
-        [
-            vars(customer) | {"search_text": fold(f"{customer.name}\n{customer.phone}"), "run_id": run_id, "now": now}
-            for customer in customers
-        ],
+        [row | {"now": now} for row in rows],
     )
 
 
