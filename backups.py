@@ -1,17 +1,34 @@
-"""The daily copy of the database, and the nightly full check."""
+"""The daily copy of the database, its copy in the owner's Google Drive, and the nightly full check."""
 
 from __future__ import annotations
 
+import contextlib
+import gzip
+import hashlib
 import logging
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import db_manager
 from core import clock
+from core.errors import RemoteError, SetupError, StorageError
 from db_manager import Database
+from drive_manager import DriveStore
+from features.google_account import actions as google
+from features.google_account import drive
+from integrations.google_drive import RemoteFile
+from integrations.google_errors import Failure, Kind, classify
+from integrations.google_upload import NewFile
+from web.services import Services
 
 log = logging.getLogger("inbox.backups")
 
 KEPT = 7
+KEPT_IN_DRIVE = 14
+KIND, FOLDER = "backup", "backups"  # what marks them in Drive, and where they lie
+_PIECE = 1024 * 1024
 
 
 def make_daily(db: Database, data_dir: Path) -> Path:
@@ -25,6 +42,110 @@ def make_daily(db: Database, data_dir: Path) -> Path:
         old.unlink()
     log.info("backed up", extra={"file": target.name})
     return target
+
+
+# ---------------------------------------------------------------- in Google Drive
+
+
+def send_to_drive(parts: Services) -> str | None:
+    """See to it that the newest daily copy lies in Drive, and only the 14 newest. Its name there, None when that is off.
+
+    Called every hour: what Google did not take comes again by itself.
+    """
+    with parts.db.read() as connection:
+        is_on, held_until = google.switches(connection).backups, drive.state(connection).held_until
+    copies = sorted((parts.config.data_dir / "backups").glob("chat_history-*.db"))
+    if not is_on or not copies or clock.now() < held_until or google.account(parts) is None:
+        return None
+    try:
+        store = drive.connect(parts)
+        drive.check_up(parts, store)
+        name = _send(parts, store, copies[-1])
+    except StorageError:
+        raise
+    except Exception as error:
+        _failed(parts, classify(error))
+        return None
+    parts.db.write(drive.release)
+    return name
+
+
+def _failed(parts: Services, failure: Failure) -> None:
+    log.warning("the backup did not reach Google Drive", extra={"reason": failure.reason or failure.message})
+    if failure.kind is Kind.MISSING and failure.status is not None:  # not our root, that was just looked at
+        return parts.db.write(lambda tx: drive.forget_folder(tx, FOLDER))
+    account = google.account(parts)
+    return parts.db.write(lambda tx: drive.meet(tx, failure, account))
+
+
+def _send(parts: Services, store: DriveStore, copy: Path) -> str:
+    name = f"{copy.name}.gz"
+    there = store.newest(KIND)
+    if all(file.name != name for file in there):
+        folder_id = drive.folder(parts, store, FOLDER)
+        with _compressed(copy) as (path, sha256), path.open("rb") as file:
+            size = path.stat().st_size
+            new = NewFile(store.new_id(), name, "application/gzip", size, folder_id, KIND, sha256)
+            sent = store.put(file, new)
+        if sent.size != size or sent.sha256 not in (None, sha256):
+            store.delete(sent.id)
+            raise RemoteError("The backup arrived damaged.")
+        log.info("backup in Google Drive", extra={"file": name})
+        there = [sent, *there]
+        parts.db.write(lambda tx: google.note_backup(tx, name))
+    for old in sorted(there, key=lambda file: file.name, reverse=True)[KEPT_IN_DRIVE:]:
+        store.delete(old.id)
+    return name
+
+
+@contextlib.contextmanager
+def _compressed(copy: Path) -> Iterator[tuple[Path, str]]:
+    with tempfile.TemporaryDirectory(dir=copy.parent) as folder:
+        path = Path(folder) / f"{copy.name}.gz"
+        with copy.open("rb") as source, gzip.open(path, "wb", compresslevel=6) as target:
+            shutil.copyfileobj(source, target, _PIECE)
+        yield path, _sha256(path)
+
+
+def fetch_from_drive(parts: Services, name: str | None = None) -> Path:
+    """The backup `name` (None: the newest) from Drive into DATA_DIR/backups, unpacked. Raises SetupError.
+
+    Needs a connected account: after the loss of a machine that means a fresh start, Google connected, then this.
+    """
+    try:
+        store = drive.connect(parts)
+        found = [file for file in store.newest(KIND) if name in (None, file.name, file.name.removesuffix(".gz"))]
+        if not found:
+            raise SetupError("There is no such backup in Google Drive.")
+        return _fetch(parts, store, max(found, key=lambda file: file.name))
+    except (SetupError, StorageError):
+        raise
+    except Exception as error:
+        raise SetupError(f"The backup could not be fetched. {classify(error).message}") from error
+
+
+def _fetch(parts: Services, store: DriveStore, file: RemoteFile) -> Path:
+    folder = parts.config.data_dir / "backups"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    target = folder / f"from-drive-{file.name.removesuffix('.gz')}"
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        packed = Path(temporary) / file.name
+        with packed.open("wb") as sink:
+            for start in range(0, file.size, _PIECE):
+                sink.write(store.read(file.id, start, min(start + _PIECE, file.size)))
+        if file.sha256 not in (None, _sha256(packed)):
+            raise SetupError("The backup came damaged. Please try again.")
+        with gzip.open(packed, "rb") as source, target.open("wb") as plain:
+            shutil.copyfileobj(source, plain, _PIECE)
+    return target
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# ---------------------------------------------------------------- the nightly check
 
 
 def check_nightly(db: Database) -> list[str]:

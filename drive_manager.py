@@ -2,7 +2,7 @@
 
 A file's name is the SHA-256 of its bytes, so nothing from outside ever becomes part of a path, the same photo sent twice
 is kept once, and damage can be found. Bytes arrive in a temporary file of the same file system and get their name only
-when they are complete and on the disk.
+when they are complete and on the disk. Files land here first; `DriveStore` is the second copy, in the owner's Google Drive.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 from core.errors import AppError, SetupError, StorageError
+from integrations.google_drive import DriveStore as DriveStore  # the other place, under the same roof
 
 MEGABYTE = 1024 * 1024
 LOW_WATER_BYTES = 500 * MEGABYTE  # below it files wait: what is left belongs to the database
@@ -123,6 +124,10 @@ class LocalStore:
                 return digest.hexdigest() == sha256
         except FileNotFoundError:
             return False
+
+    def remove(self, sha256: str) -> None:
+        """The bytes; a thumbnail stays. Nothing happens when they are not here."""
+        self.path(sha256).unlink(missing_ok=True)
 
     def put_thumbnail(self, sha256: str, data: bytes) -> None:
         """Raises DiskLow."""

@@ -10,6 +10,7 @@ import click
 from flask import Flask, Response, current_app, request
 from flask.cli import AppGroup
 
+import backups
 import db_manager
 from config import Config
 from core.errors import AppError, SetupError, StorageError
@@ -71,6 +72,23 @@ def restore_command(path: Path) -> None:
     except SetupError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Restored from {path}." + (f" The old file is kept as {kept.name}." if kept else ""))
+
+
+@db_commands.command("restore-from-drive")
+@click.argument("name", required=False)
+def restore_from_drive_command(name: str | None) -> None:
+    """Fetch the backup NAME (without it the newest) from Google Drive and restore it. The server must be stopped."""
+    if reason := current_app.extensions.get("refused"):
+        raise click.ClickException(f"{reason} Move DATA_DIR away, start anew, connect Google, then repeat this.")
+    parts = current_app.extensions["services"]
+    try:
+        with db_manager.hold_data_folder(parts.config.data_dir, wait_s=0):
+            path = backups.fetch_from_drive(parts, name)
+        parts.db.close()
+        kept = db_manager.restore(_database_path(), path)
+    except SetupError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Restored from {path.name}." + (f" The old file is kept as {kept.name}." if kept else ""))
 
 
 @db_commands.command("example")

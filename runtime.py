@@ -24,6 +24,8 @@ from features.changes import queries as changes_queries
 from features.conversations import queries as conversations_queries
 from features.conversations.outbox import Outbox
 from features.customer_sync import jobs as customer_sync_jobs
+from features.media import archive_jobs
+from features.media.archive import ArchiveWorker
 from features.media.worker import MediaWorker
 from features.replies import jobs as replies_jobs
 from features.webhooks.jobs import HistoryWorker
@@ -50,6 +52,7 @@ class Runtime:
         self._scheduler = BackgroundScheduler(timezone=parts.config.timezone)
         self._outbox = Outbox(parts)
         self._media = MediaWorker(parts)
+        self._archive = ArchiveWorker(parts)
         self._history = HistoryWorker(parts)
         self._started = False
         self._ticked_at = 0.0
@@ -62,7 +65,7 @@ class Runtime:
         self._refresh_feed()
         if self._parts.config.is_sandbox:
             self._start_sandbox()
-        for worker in (self._outbox, self._media, self._history):
+        for worker in (self._outbox, self._media, self._archive, self._history):
             worker.start()
         self._schedule()
         self._scheduler.start()
@@ -74,7 +77,7 @@ class Runtime:
         if self._started:
             self._started = False
             self._scheduler.shutdown(wait=False)
-            for worker in (self._outbox, self._media, self._history):
+            for worker in (self._outbox, self._media, self._archive, self._history):
                 worker.stop()
         self._parts.db.close()
         self._held.close()
@@ -104,6 +107,9 @@ class Runtime:
         self._every(minutes=1, job=lambda: customer_sync_jobs.write_to_sheet(parts))
         self._every(minutes=1, job=lambda: replies_jobs.refresh_templates(parts), soon=True)
         self._every(hours=1, job=lambda: changes.prune(parts.db, parts.feed))
+        self._every(minutes=1, job=self._archive.begin_if_connected)
+        self._every(hours=1, job=lambda: archive_jobs.prune(parts))
+        self._every(hours=1, job=lambda: backups.send_to_drive(parts))
         self._every(hours=1, job=self._forget_old_statuses)
         self._every(hours=1, job=lambda: accounts_jobs.forget_what_ended(parts.db))
         self._daily(hour=3, job=lambda: backups.make_daily(parts.db, parts.config.data_dir))
@@ -123,7 +129,7 @@ class Runtime:
     def _tick(self) -> None:
         """Due work is rows; this only says "look"."""
         self._ticked_at = time.monotonic()
-        for name in ("outbox", "media", "history"):
+        for name in ("outbox", "media", "archive", "history"):
             self._parts.db.signal(name).set()
         if self._parts.db.last_storage_error:
             with contextlib.suppress(StorageError):

@@ -80,6 +80,11 @@ class GoogleAccount:
         table = SERVICE_ACCOUNT_SCOPES if self.kind == "service_account" else SCOPES
         return any(table[name] in self.scopes for name in (part, *_COVERED_BY.get(part, ())))
 
+    @property
+    def dead_reason(self) -> str | None:
+        """Why Google refuses us; None while it does not."""
+        return self._dead
+
     def credentials(self, *, renew: bool = False) -> Any:
         """google.auth credentials whose token is good for minutes; `renew` after a 401.
 
@@ -111,18 +116,48 @@ class GoogleAccount:
             self._threads.http = http
         return http
 
+    def hang_up(self) -> None:
+        """After a broken call: what may still arrive on this thread's connection belongs to nobody."""
+        if (http := getattr(self._threads, "http", None)) is not None:
+            http.close()
+            self._threads.http = None
+
+    def refused(self) -> None:
+        """Google answered 401 to a token that it has just given out."""
+        with self._lock:
+            if self._dead is None:
+                self._die("unauthorized")
+
+    def _die(self, reason: str) -> None:
+        self._dead = _why_dead(reason, self.kind)
+        log.warning("google refuses the account", extra={"reason": reason})
+        self._on_dead(self._dead)
+
     def _refresh(self) -> None:
+        from google.auth.transport.requests import Request
+
+        request = Request()
         try:
-            self._credentials.refresh(_token_request())
+            self._credentials.refresh(partial(request, timeout=TOKEN_TIMEOUT_S))  # its own default is two minutes
         except Exception as error:
             failure = classify(error)
             if failure.kind is not Kind.RECONNECT:
                 raise RemoteError(failure.message, retry_after=failure.retry_after) from error
-            reason = token_reason(error)
-            self._dead = _why_dead(reason, self.kind)
-            log.warning("google refuses the token", extra={"reason": reason})
-            self._on_dead(self._dead)
-            raise ReconnectNeeded(self._dead) from error
+            self._die(token_reason(error))
+            raise ReconnectNeeded(self._dead or "") from error
+        finally:
+            request.session.close()
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A consent that was begun: by whom, and what proves that the answer belongs to it. `until` unix s."""
+
+    user_id: int
+    verifier: str
+    redirect_uri: str
+    until: int
+    again: bool
 
 
 @dataclass
@@ -133,6 +168,13 @@ class Google:
     lock: threading.RLock = field(default_factory=threading.RLock)
     account: GoogleAccount | None = None
     made_from: object = None  # what `account` was made from: another value means that it must be made again
+    pending: dict[str, Pending] = field(default_factory=dict)  # by state; a restart means to begin again
+
+    def use(self, account: GoogleAccount | None, made_from: object = None) -> None:
+        """In place of the one before, whose connections are dropped. Hold `lock`."""
+        if self.account is not None:
+            self.account.hang_up()
+        self.account, self.made_from = account, made_from
 
 
 def user_account(
@@ -176,12 +218,6 @@ def read_key_file(path: Path) -> dict[str, Any]:
     if not isinstance(info, dict) or info.get("type") != "service_account" or not info.get("client_email"):
         raise SetupError(f"GOOGLE_CREDENTIALS_FILE ({path.name}) is not the key of a service account.")
     return info
-
-
-def _token_request() -> Callable[..., Any]:
-    from google.auth.transport.requests import Request
-
-    return partial(Request(), timeout=TOKEN_TIMEOUT_S)  # its own default is two minutes
 
 
 def _why_dead(reason: str, kind: str) -> str:

@@ -38,6 +38,14 @@ class ReconnectNeeded(RemoteError):
         super().__init__(message, permanent=True)
 
 
+class GoogleRefused(RemoteError):
+    """What we found out ourselves about how things are at Google; `failure` as of an answer."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message, permanent=True)
+        self.failure = failure
+
+
 @dataclass(frozen=True)
 class Failure:
     """`reason` is Google's word for programs, `message` is ours for people, `link` where to repair it."""
@@ -55,12 +63,15 @@ _DAILY_REASONS = frozenset({"dailyLimitExceeded", "dailyLimitExceededUnreg"})
 _QUOTA_REASONS = frozenset({"storageQuotaExceeded", "quotaExceeded", "teamDriveFileLimitExceeded"})
 _API_OFF_REASONS = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
 _SCOPE_REASONS = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientScopes"})
+_PASSING_TOKEN_REASONS = frozenset({"", "internal_failure", "server_error", "temporarily_unavailable"})
 _DAILY_PAUSE_S = 3600.0
 _GOOGLE_CONSOLE = ("console.developers.google.com", "console.cloud.google.com")
 
 
 def classify(error: BaseException) -> Failure:
     """Any exception of google-auth, googleapiclient, httplib2, gspread or the network. Others are a BUG too."""
+    if isinstance(error, GoogleRefused):
+        return error.failure
     if isinstance(error, ReconnectNeeded | NotConnected):
         return Failure(Kind.RECONNECT, error.message)
     if isinstance(error, RemoteError):
@@ -123,11 +134,10 @@ def _answer_of(error: BaseException) -> tuple[int, bytes | str, dict[str, str]] 
 
 
 def _is_dead_token(error: BaseException) -> bool:
-    from google.auth.exceptions import GoogleAuthError, TransportError
+    """Google has said why, in words for programs. A bare 503 of the token endpoint comes as RefreshError too."""
+    from google.auth.exceptions import RefreshError
 
-    if isinstance(error, TransportError) or not isinstance(error, GoogleAuthError):
-        return False
-    return not getattr(error, "retryable", False)
+    return isinstance(error, RefreshError) and token_reason(error) not in _PASSING_TOKEN_REASONS
 
 
 def _is_passing(error: BaseException) -> bool:

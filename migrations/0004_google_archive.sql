@@ -49,13 +49,15 @@ CREATE TABLE media_archive (
     claimed_at      INTEGER,
     reason          TEXT,                                 -- of the last failure, in words
     drive_url       TEXT,                                 -- opens it in Drive, for those who may
-    public_url      TEXT,                                 -- for everybody who has the link; only when switched on
+    public_url      TEXT,                                 -- for everybody who has the link; '' when Google forbids such links
     stored_at       INTEGER NOT NULL,                     -- here, last
     archived_at     INTEGER,                              -- in Drive, checksum compared
     pruned_at       INTEGER                               -- the local copy is gone
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX media_archive_due ON media_archive(next_attempt_at) WHERE state = 'waiting';
 CREATE INDEX media_archive_done ON media_archive(stored_at) WHERE state = 'done' AND pruned_at IS NULL;
+CREATE INDEX media_archive_private ON media_archive(archived_at) WHERE state = 'done' AND public_url IS NULL;
+CREATE INDEX media_archive_public ON media_archive(archived_at) WHERE public_url > '';
 CREATE INDEX media_by_content ON media(sha256) WHERE sha256 IS NOT NULL;
 
 -- What is here already waits for the day that Drive is connected.

@@ -180,7 +180,14 @@ def first_unread(connection: Connection, conversation_id: int) -> int | None:
 
 def media_of_messages(connection: Connection, message_ids: list[int]) -> list[Row]:
     marks, values = _list(message_ids)
-    return connection.execute(f"SELECT * FROM media WHERE message_id IN ({marks}) ORDER BY id", values).fetchall()
+    return connection.execute(
+        f"""
+        SELECT media.*, archive.state AS archive_state, archive.drive_url, archive.public_url, archive.pruned_at
+        FROM media LEFT JOIN media_archive AS archive ON archive.sha256 = media.sha256
+        WHERE message_id IN ({marks}) ORDER BY media.id
+        """,
+        values,
+    ).fetchall()
 
 
 def quoted(connection: Connection, wamids: list[str]) -> list[Row]:
@@ -251,7 +258,9 @@ def message_counts(connection: Connection, conversation_id: int) -> Row:
 def newest_media(connection: Connection, conversation_id: int, limit: int) -> list[Row]:
     return connection.execute(
         """
-        SELECT media.* FROM messages JOIN media ON media.message_id = messages.id
+        SELECT media.*, archive.state AS archive_state, archive.drive_url, archive.public_url, archive.pruned_at
+        FROM messages JOIN media ON media.message_id = messages.id
+        LEFT JOIN media_archive AS archive ON archive.sha256 = media.sha256
         WHERE messages.conversation_id = :id ORDER BY messages.timestamp DESC, messages.id DESC LIMIT :limit
         """,
         {"id": conversation_id, "limit": limit},

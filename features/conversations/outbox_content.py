@@ -10,6 +10,7 @@ from core import clock
 from db_manager import Row
 from features.conversations import outbox_queries
 from features.media import queries as media_queries
+from features.media.reading import open_bytes
 from web.services import Services
 from whatsapp_handler import media_content, template_content, text_content
 
@@ -46,7 +47,7 @@ def _media(parts: Services, message: Row) -> dict[str, Any]:
 
 def _upload(parts: Services, row: Row) -> str:
     try:
-        file = parts.clients.store.open(row["sha256"])
+        file = open_bytes(parts, row["sha256"])
     except FileNotFoundError:
         raise ContentGone("The file of this message is no longer here.") from None
     # Without the codec Meta takes an Ogg for something else and refuses the voice message (131053).

@@ -11,7 +11,9 @@ from core import clock, phone
 from core.text import one_line
 from db_manager import Connection, Row
 from features.conversations import inbox_queries, window
+from features.google_account import actions as google
 from features.media import actions as media
+from web import guards
 from web.strings import t
 
 Json = dict[str, Any]
@@ -48,10 +50,11 @@ def messages_json(connection: Connection, rows: list[Row]) -> list[Json]:
     quotes = _quotes(connection, rows)
     reactions = _reactions(connection, wamids)
     versions = _versions(connection, [row["wamid"] for row in rows if row["edited_at"] and row["wamid"]])
+    links = google.sees_links(connection, guards.user())
     return [
         _message_json(
             row,
-            files.get(row["id"]),
+            _file(files.get(row["id"]), links),
             quotes.get(row["context_wamid"]),
             reactions.get(row["wamid"], []),
             versions.get(row["wamid"], []),
@@ -65,7 +68,11 @@ def one_message_json(connection: Connection, message_id: int) -> Json | None:
     return messages_json(connection, [row])[0] if row else None
 
 
-def _message_json(row: Row, file: Row | None, quote: Row | None, reactions: list[Json], versions: list[Json]) -> Json:
+def _file(row: Row | None, links: bool) -> Json | None:
+    return media.as_json(row, links=links) if row else None
+
+
+def _message_json(row: Row, file: Json | None, quote: Row | None, reactions: list[Json], versions: list[Json]) -> Json:
     is_ours = row["direction"] == "out"
     is_failed = row["status"] == "failed"
     return {
@@ -76,7 +83,7 @@ def _message_json(row: Row, file: Row | None, quote: Row | None, reactions: list
         "direction": row["direction"],
         "type": row["type"],
         "text": row["text"],
-        "media": media.as_json(file) if file else None,
+        "media": file,
         "payload": orjson.loads(row["payload"]) if row["payload"] else None,
         "context": _context(row, quote),
         "quoted": _quote_json(quote) if quote else None,

@@ -21,6 +21,8 @@ from features.conversations import inbox_queries, line, presenting, queries, sen
 from features.conversations.listing import chats_page, messages_page
 from features.conversations.reading import mark_read
 from features.conversations.sending import Outgoing, Target
+from features.google_account import actions as google
+from features.google_account.status import for_banner
 from features.media import actions as media
 from features.media.files import StoredFile
 from features.media.voice import store_recording
@@ -144,6 +146,7 @@ def get_details(chat_id: int) -> Response:
     with services().db.read() as connection:
         chat = _chat(connection, chat_id)
         counted = inbox_queries.message_counts(connection, chat_id)
+        links = google.sees_links(connection, user())
         return ok(
             {
                 **_person(connection, chat["contact_id"]),
@@ -151,7 +154,7 @@ def get_details(chat_id: int) -> Response:
                 "first_message_at": clock.iso(counted["first_at"]),
                 "last_message_at": clock.iso(counted["last_at"]),
                 "media": [
-                    media.as_json(row) | {"message_id": row["message_id"]}
+                    media.as_json(row, links=links) | {"message_id": row["message_id"]}
                     for row in inbox_queries.newest_media(connection, chat_id, 12)
                 ],
             }
@@ -253,12 +256,13 @@ def post_send() -> Response:
 
 
 @blueprint.get("/api/status")
-@describe("How the line to WhatsApp is, for the banner.")
+@describe("How the line to WhatsApp is, and for the owner what Google asks for, for the banner.")
 def get_status() -> Response:
     parts = services()
     with parts.db.read() as connection:
         state = line.read(connection)
         last_delivery_at = inbox_queries.last_delivery_at(connection)
+        about_google = for_banner(connection) if user().may("owner") else None
     return ok(
         {
             "mode": "sandbox" if parts.config.is_sandbox else "live",
@@ -266,6 +270,7 @@ def get_status() -> Response:
             "message": state.message,
             "last_webhook_at": clock.iso(last_delivery_at),
             "storage": {"ok": parts.db.last_storage_error is None, "journal_mode": parts.db.journal_mode},
+            "google": about_google,
         }
     )
 

@@ -28,14 +28,14 @@ TESTING_LASTS_S = 8 * 24 * 3600  # tokens of a consent screen in "Testing" die a
 
 @dataclass(frozen=True)
 class Switches:
-    """What the owner has switched on. `links_for`: the lowest role that sees links into Drive."""
+    """What the owner has switched on. `prune_days` 0: never; `links_for`: the lowest role that sees links into Drive."""
 
     archive: bool = False
     sheet: bool = False
     sheet_write: bool = False
     backups: bool = False
     public_links: bool = False
-    prune_days: int | None = None
+    prune_days: int = 0
     links_for: str = "admin"
 
 
@@ -56,6 +56,11 @@ def wants(parts: Services) -> set[str]:
     return {part for part, is_on in wanted.items() if is_on}
 
 
+def sees_links(connection: Connection, user: User) -> bool:
+    """May this member of staff see links into Google Drive?"""
+    return user.may(switches(connection).links_for)
+
+
 def account(parts: Services) -> GoogleAccount | None:
     """The connected account, None without one. The same object until somebody connects anew: its token is shared.
 
@@ -72,11 +77,11 @@ def account(parts: Services) -> GoogleAccount | None:
             with parts.db.read() as connection:
                 row = queries.get(connection)
             if row is None:
-                google.account, google.made_from = None, None
+                google.use(None)
                 return None
             source, make = tuple(row), partial(_user_account, parts, dict(row))
         if google.account is None or google.made_from != source:
-            google.account, google.made_from = make(), source
+            google.use(make(), source)
         return google.account  # type: ignore[no-any-return]
 
 
@@ -123,9 +128,18 @@ def switch(parts: Services, by: User, values: dict[str, Any]) -> None:
     """Change some of `Switches`; the rest stays."""
 
     def change(tx: Transaction) -> None:
-        queries.put_settings(tx.connection, asdict(switches(tx.connection)) | values, clock.now())
+        put_switches(tx, values)
         note(tx, by.id, "google_switched", **values)
         record(tx, "status.updated", "user", user_id=by.id)
-        tx.wake("archive")
 
     parts.db.write(change)
+
+
+def note_backup(tx: Transaction, name: str) -> None:
+    """This copy of the database lies in Drive now."""
+    queries.put_backup(tx.connection, name, clock.now())
+
+
+def put_switches(tx: Transaction, values: dict[str, Any]) -> None:
+    queries.put_settings(tx.connection, asdict(switches(tx.connection)) | values, clock.now())
+    tx.wake("archive")

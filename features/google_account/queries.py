@@ -41,6 +41,22 @@ def delete(connection: Connection) -> None:
     connection.execute("DELETE FROM google_account")
 
 
+def get_backup(connection: Connection) -> dict[str, Any] | None:
+    """{name, at} of the last database backup that reached Drive."""
+    row = connection.execute("SELECT value FROM settings WHERE key = 'google.backup'").fetchone()
+    return orjson.loads(row["value"]) if row else None
+
+
+def put_backup(connection: Connection, name: str, now: int) -> None:
+    connection.execute(
+        """
+        INSERT INTO settings (key, value, updated_at) VALUES ('google.backup', :value, :now)
+        ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
+        """,
+        {"value": orjson.dumps({"name": name, "at": now}).decode(), "now": now},
+    )
+
+
 def get_settings(connection: Connection) -> dict[str, Any]:
     row = connection.execute("SELECT value FROM settings WHERE key = 'google'").fetchone()
     return orjson.loads(row["value"]) if row else {}

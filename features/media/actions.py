@@ -9,8 +9,9 @@ from core.errors import Conflict, NotFound
 from db_manager import Database, Row, Transaction
 from drive_manager import LARGEST_FILE, LocalStore
 from features.changes.actions import record
-from features.media import queries
-from features.media.filenames import clean_filename
+from features.google_account import drive
+from features.media import archive_queries, queries
+from features.media.filenames import archive_name, clean_filename
 from features.media.files import StoredFile, examine
 from features.media.sending import kind_for_sending
 from integrations.whatsapp_events import MediaRef
@@ -56,7 +57,7 @@ def add_inbound(tx: Transaction, message_id: int, ref: MediaRef, timestamp: int)
 def add_outbound(tx: Transaction, message_id: int, stored: StoredFile, filename: str, *, voice: bool = False) -> int:
     """The file of a message of ours, from `store_upload`. Returns the media id."""
     now = clock.now()
-    return queries.insert(
+    media_id = queries.insert(
         tx.connection,
         stored.columns()
         | {
@@ -72,6 +73,25 @@ def add_outbound(tx: Transaction, message_id: int, stored: StoredFile, filename:
             "created_at": now,
         },
     )
+    note_stored(tx, media_id)
+    return media_id
+
+
+def note_stored(tx: Transaction, media_id: int) -> None:
+    """The bytes of this file are in the store: they are to be archived, whether or not Drive is connected yet."""
+    row, message = queries.get(tx.connection, media_id), queries.message_of(tx.connection, media_id)
+    assert row is not None and row["sha256"] and message is not None
+    day = (clock.iso(message["timestamp"]) or "")[:10]
+    values = {
+        "sha256": row["sha256"],
+        "name": archive_name(row["filename"], row["id"], row["inline_type"] or row["mime_type"], day),
+        "mime_type": row["mime_type"].partition(";")[0].strip() or "application/octet-stream",
+        "size": row["size"],
+        "month": day[:7],
+        "now": clock.now(),
+    }
+    archive_queries.enqueue(tx.connection, values)
+    tx.wake("archive")
 
 
 def store_upload(store: LocalStore, stream: BinaryIO, filename: str, declared_type: str) -> StoredFile:
@@ -106,6 +126,17 @@ def retry(db: Database, media_id: int, user_id: int) -> None:
     db.write(again)
 
 
+def retry_archive(db: Database) -> None:
+    """Somebody has repaired something at Google: what was given up waits again, and nothing is held back."""
+
+    def again(tx: Transaction) -> None:
+        archive_queries.start_over(tx.connection, clock.now())
+        drive.release(tx)
+        tx.wake("archive")
+
+    db.write(again)
+
+
 def announce(tx: Transaction, media_id: int, *, user_id: int | None = None) -> None:
     """Tell the browsers that the message of this file looks different now."""
     message = queries.message_of(tx.connection, media_id)
@@ -120,8 +151,11 @@ def announce(tx: Transaction, media_id: int, *, user_id: int | None = None) -> N
         )
 
 
-def as_json(row: Row) -> dict[str, Any]:
-    """The media object of the API, from a row of `media`. `inline`: it may be shown in the page; else offer a download."""
+def as_json(row: Row, *, links: bool = False) -> dict[str, Any]:
+    """The media object of the API, from a row of `media` with its archive. `links`: into Drive, for those who may.
+
+    `inline`: it may be shown in the page; else offer a download. `stored_in`: here, drive or both.
+    """
     is_stored = row["state"] == "stored"
     url = f"/media/{row['id']}"
     return {
@@ -139,7 +173,16 @@ def as_json(row: Row) -> dict[str, Any]:
         "width": row["width"],
         "height": row["height"],
         "duration_ms": row["duration_ms"],
+        "stored_in": _place(row) if is_stored else None,
+        "drive_url": row["drive_url"] if links else None,
+        "public_url": (row["public_url"] or None) if links else None,
     }
+
+
+def _place(row: Row) -> str:
+    if row["archive_state"] != "done":
+        return "here"
+    return "drive" if row["pruned_at"] else "both"
 
 
 def _error(row: Row) -> str | None:

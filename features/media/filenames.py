@@ -46,6 +46,14 @@ def download_name(filename: str | None, media_id: int, mime_type: str) -> str:
     return filename or f"file-{media_id}.{_EXTENSIONS.get(mime_type, 'bin')}"
 
 
+def archive_name(filename: str | None, media_id: int, mime_type: str, day: str) -> str:
+    """What it is called in the archive: `2026-11-21 photo 17.jpg` when nobody gave it a name."""
+    if filename:
+        return filename
+    kind = {"image": "photo", "video": "video", "audio": "voice"}.get(mime_type.partition("/")[0], "file")
+    return f"{day} {kind} {media_id}.{_EXTENSIONS.get(mime_type, 'bin')}"
+
+
 def content_disposition(name: str, *, attachment: bool) -> str:
     """RFC 6266: the plain name for old clients, the whole one (RFC 8187) for all others."""
     kind = "attachment" if attachment else "inline"

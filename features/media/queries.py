@@ -26,14 +26,22 @@ def insert(connection: Connection, values: dict[str, Any]) -> int:
 
 
 def get(connection: Connection, media_id: int) -> Row | None:
-    return connection.execute("SELECT * FROM media WHERE id = :id", {"id": media_id}).fetchone()
+    """With what is known of its archive (NULL when nothing is)."""
+    return connection.execute(
+        """
+        SELECT media.*, archive.state AS archive_state, archive.drive_url, archive.public_url, archive.pruned_at
+        FROM media LEFT JOIN media_archive AS archive ON archive.sha256 = media.sha256
+        WHERE media.id = :id
+        """,
+        {"id": media_id},
+    ).fetchone()
 
 
 def message_of(connection: Connection, media_id: int) -> Row | None:
-    """id, conversation_id and origin of the message that the file belongs to."""
+    """id, conversation_id, origin and timestamp of the message that the file belongs to."""
     return connection.execute(
         """
-        SELECT messages.id, messages.conversation_id, messages.origin
+        SELECT messages.id, messages.conversation_id, messages.origin, messages.timestamp
         FROM media JOIN messages ON messages.id = media.message_id WHERE media.id = :id
         """,
         {"id": media_id},

@@ -12,8 +12,9 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from core.errors import Conflict, NotFound
 from db_manager import Row
-from features.media import actions, queries
+from features.media import actions, archive_queries, queries
 from features.media.filenames import content_disposition, download_name
+from features.media.reading import open_bytes
 from features.media.sniffing import INLINE_TYPES, UNKNOWN
 from features.media.thumbnails import THUMBNAIL_TYPE
 from web import guards
@@ -38,7 +39,7 @@ _ANSWERS = {
     200: "The bytes.",
     206: "The part that was asked for.",
     304: "Unchanged.",
-    409: "It is not here: media_pending, media_failed, media_expired or media_too_large.",
+    409: "Not here: media_pending, media_failed, media_expired, media_too_large; in Drive: media_blocked, drive_disconnected.",
     416: "There is no such part.",
 }
 
@@ -49,7 +50,7 @@ _ANSWERS = {
 def get_media(media_id: int) -> Response:
     row = _stored_row(media_id)
     try:
-        file = services().clients.store.open(row["sha256"])
+        file = open_bytes(services(), row["sha256"])
     except FileNotFoundError:
         raise NotFound("The file of this message is no longer here.", code="media_missing") from None
     inline_type = row["inline_type"] if row["inline_type"] in INLINE_TYPES else None
@@ -75,6 +76,23 @@ def get_thumbnail(media_id: int) -> Response:
     response.headers["Content-Type"] = THUMBNAIL_TYPE
     response.headers["Content-Disposition"] = "inline"
     return response
+
+
+@blueprint.get("/api/media/archive")
+@guards.role("owner")
+@describe("How far the archive in Google Drive is: contents that wait, are there, or were given up.",
+          answers={200: '{"waiting", "bytes_waiting", "done", "dead", "pruned", "reason"}'})  # fmt: skip
+def get_archive() -> Response:
+    with services().db.read() as connection:
+        return ok(dict(archive_queries.counts(connection)))
+
+
+@blueprint.post("/api/media/archive/retry")
+@guards.role("owner")
+@describe("Try at once what waits or was given up.", answers={200: "As GET /api/media/archive."})
+def post_archive_retry() -> Response:
+    actions.retry_archive(services().db)
+    return get_archive()
 
 
 @blueprint.post("/api/media/<row:media_id>/retry")
@@ -123,6 +141,9 @@ def _bytes_of(file: BinaryIO, tag: str) -> Response:
     response.make_conditional(request.environ)
     if response.status_code == 304 or request.method == "HEAD":
         file.close()
+    else:  # from Drive: what goes wrong should do so before the answer has begun
+        file.seek(start)
+        file.read(1)
     return response
 
 

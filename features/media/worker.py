@@ -9,7 +9,7 @@ from core import clock
 from core.errors import StorageError
 from db_manager import Row, Transaction
 from features.media import queries
-from features.media.actions import announce
+from features.media.actions import announce, note_stored
 from features.media.fetching import DELAYS_S, Fetched, GivenUp, Later, Outcome, fetch
 from web.services import Services
 from web.strings import t
@@ -108,6 +108,8 @@ def conclude(tx: Transaction, row: Row, outcome: Outcome) -> None:
     connection, claimed_at = tx.connection, row["claimed_at"]
     if isinstance(outcome, Fetched):
         changed = queries.set_stored(connection, row["id"], outcome.file.columns())
+        if changed:
+            note_stored(tx, row["id"])
     elif isinstance(outcome, Later) and not _is_over(row, outcome):
         kept = queries.postpone(
             connection,

@@ -56,6 +56,9 @@ interface Media {
   duration_ms: number | null;
   inline: boolean;
   error: string | null;
+  stored_in?: "here" | "drive" | "both" | null;
+  drive_url?: string | null;
+  public_url?: string | null;
   message_id?: number;
 }
 

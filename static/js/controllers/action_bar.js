@@ -1,4 +1,4 @@
-// The small bar beside a bubble: Reply, Copy, Info. One bar for the whole thread, moved to the bubble that the pointer or the
+// The small bar beside a bubble: Reply, Copy, Open in Google Drive, Info. One bar for the whole thread, moved to the bubble that the pointer or the
 // keyboard is on; arrows walk from bubble to bubble.
 
 import { el } from "../lib/dom.js";
@@ -22,7 +22,8 @@ export class ActionBar {
     this.reply = this.button("reply", t("Reply"), () => this.doReply());
     this.copy = this.button("copy", t("Copy"), () => void this.doCopy());
     this.info = this.button("info", t("Info"), () => this.doInfo());
-    this.node = el("div.action-bar", { role: "group", "aria-label": t("Message actions") }, this.reply, this.copy, this.info);
+    this.drive = el("a.icon-button", { tabindex: "-1", target: "_blank", rel: "noreferrer", "aria-label": t("Open in Google Drive"), title: t("Open in Google Drive") }, icon("cloud", "icon-small"));
+    this.node = el("div.action-bar", { role: "group", "aria-label": t("Message actions") }, this.reply, this.copy, this.drive, this.info);
     scroller.addEventListener("pointerover", (event) => this.show(bubbleOf(event.target)));
     scroller.addEventListener("focusin", (event) => this.show(bubbleOf(event.target)));
     scroller.addEventListener("pointerleave", () => this.show(bubbleOf(document.activeElement)));
@@ -59,7 +60,9 @@ export class ActionBar {
     }
     this.reply.hidden = !message.wamid || Boolean(message.deleted_at) || !this.thread.inbox.canReply;
     this.copy.hidden = !message.text;
-    for (const button of [this.reply, this.copy, this.info]) button.tabIndex = node.contains(document.activeElement) ? 0 : -1;
+    this.drive.hidden = !message.media?.drive_url;
+    this.drive.href = message.media?.drive_url ?? "";
+    for (const button of [this.reply, this.copy, this.drive, this.info]) button.tabIndex = node.contains(document.activeElement) ? 0 : -1;
     const bubble = node.querySelector(".bubble");
     if (bubble && this.node.parentNode !== bubble) bubble.append(this.node); // a moved node loses focus
     this.place();
@@ -72,7 +75,7 @@ export class ActionBar {
     const [box, list] = [bubble.getBoundingClientRect(), this.scroller.getBoundingClientRect()];
     const isOut = this.at?.classList.contains("is-out");
     const room = isOut ? box.left - list.left : list.right - box.right;
-    this.node.classList.toggle("is-inside", room < 124);
+    this.node.classList.toggle("is-inside", room < (this.drive.hidden ? 124 : 156));
   }
 
   hide() {

@@ -1,7 +1,7 @@
-// The bar above everything: offline, reconnecting, or WhatsApp is not answering. One at a time, the nearest trouble first.
+// The bar above everything: offline, reconnecting, WhatsApp is not answering, Google asks for the owner. One at a time, the nearest trouble first.
 
 import * as api from "../lib/api.js";
-import { need, refill } from "../lib/dom.js";
+import { el, need, refill } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { t } from "../lib/strings.js";
 
@@ -11,7 +11,7 @@ export class Banner {
   constructor() {
     this.root = need(document, "[data-banner]");
     this.feedState = "polling";
-    /** @type {{ whatsapp?: string, message?: string | null, storage?: { ok?: boolean } }} */
+    /** @type {{ whatsapp?: string, message?: string | null, storage?: { ok?: boolean }, google?: { state: string, message: string, url: string } | null }} */
     this.status = {};
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -41,10 +41,10 @@ export class Banner {
     this.root.hidden = !words;
     if (!words) return;
     this.root.classList.toggle("banner-bad", words.isBad);
-    refill(this.root, icon("alert", "icon-small"), words.text);
+    refill(this.root, icon("alert", "icon-small"), words.text, words.url ? el("a.button.button-small", { href: words.url }, words.action) : null);
   }
 
-  /** @returns {{ text: string, isBad: boolean } | null} */
+  /** @returns {{ text: string, isBad: boolean, url?: string, action?: string } | null} */
   words() {
     if (!navigator.onLine) return { text: t("You are offline. What you send leaves as soon as you are back."), isBad: false };
     if (this.feedState === "down") return { text: t("The connection to the inbox is lost. Reconnecting…"), isBad: false };
@@ -53,7 +53,15 @@ export class Banner {
       case "unreachable": return { text: this.status.message ?? t("WhatsApp is not answering. Messages wait here and leave by themselves."), isBad: false };
       case "token_dead": return { text: this.status.message ?? t("WhatsApp refuses our access token. Messages wait until it is renewed."), isBad: true };
       case "paused": return { text: this.status.message ?? t("Sending is paused. Messages wait here."), isBad: true };
-      default: return null;
+      default: return this.googleWords();
     }
+  }
+
+  /** For the owner alone; the server sends it to nobody else. */
+  googleWords() {
+    const { google } = this.status;
+    if (!google) return null;
+    const action = google.state === "needs_reconnect" ? t("Connect again") : t("Open the settings");
+    return { text: google.message, isBad: google.state !== "almost_full", url: google.url, action };
   }
 }

@@ -23,10 +23,11 @@ export class Lightbox {
     this.image = el("img.lightbox-image", { alt: "", onclick: (/** @type {Event} */ event) => this.zoom(event) });
     this.caption = el("p.lightbox-caption", { dir: "auto" });
     this.save = el("a.icon-button", { "aria-label": t("Download") }, icon("download"));
+    this.drive = el("a.icon-button", { target: "_blank", rel: "noreferrer", "aria-label": t("Open in Google Drive") }, icon("cloud"));
     this.before = el("button.icon-button.lightbox-step", { type: "button", "aria-label": t("Picture before"), onclick: () => this.step(-1) }, icon("back"));
     this.after = el("button.icon-button.lightbox-step.is-after", { type: "button", "aria-label": t("Next picture"), onclick: () => this.step(1) }, icon("back"));
     const dialog = el("dialog.lightbox", { "aria-label": t("Photo") },
-      el("div.lightbox-bar", {}, this.caption, this.save,
+      el("div.lightbox-bar", {}, this.caption, this.drive, this.save,
         el("button.icon-button", { type: "button", "aria-label": t("Close"), autofocus: true, onclick: () => dialog.close() }, icon("close"))),
       el("div.lightbox-stage", { onclick: (/** @type {Event} */ event) => event.target === event.currentTarget && dialog.close() }, this.before, this.image, this.after));
     dialog.addEventListener("keydown", (event) => {
@@ -46,14 +47,16 @@ export class Lightbox {
   }
 
   draw() {
-    const { pictures, at, image, caption, save, before, after } = this;
+    const { pictures, at, image, caption, save, drive, before, after } = this;
     const message = pictures[at];
-    if (!message || !image || !caption || !save || !before || !after) return;
+    if (!message || !image || !caption || !save || !drive || !before || !after) return;
     const words = message.text || fullTime(message.timestamp);
     image.classList.remove("is-zoomed");
     image.src = message.media?.url || message.local_url || "";
     image.alt = message.text || t("Photo of {time}", { time: fullTime(message.timestamp) });
     caption.textContent = words;
+    drive.hidden = !message.media?.drive_url;
+    drive.href = message.media?.drive_url ?? "";
     save.hidden = !message.media?.url;
     save.href = `${message.media?.url}?download=1`;
     save.download = message.media?.filename ?? "";

@@ -22,7 +22,7 @@ const TIMES = [
  */
 export function showInfo(message, name) {
   const isOut = message.direction === "out";
-  /** @type {[string, string][]} */
+  /** @type {[string, string | Node][]} */
   const rows = [
     [isOut ? t("Sent by") : t("From"), name],
     [isOut ? t("Written") : t("Sent"), fullTime(message.timestamp)],
@@ -34,11 +34,20 @@ export function showInfo(message, name) {
   }
   if (message.edited_at) rows.push([t("Edited"), fullTime(message.edited_at)]);
   if (message.deleted_at) rows.push([t("Deleted"), fullTime(message.deleted_at)]);
+  if (message.media?.stored_in) rows.push([t("File"), whereIs(message.media)]);
   if (message.error) rows.push([t("Reason"), message.error.message]);
   openDialog({
     title: t("About this message"),
     body: [el("dl.pairs", {}, rows.flatMap(([key, value]) => [el("dt", {}, key), el("dd", { dir: "auto" }, value)])), versions(message)],
   });
+}
+
+/** @param {Media} media @returns {Node} */
+function whereIs(media) {
+  const words = { here: t("Kept here"), drive: t("In Google Drive"), both: t("Kept here and in Google Drive") };
+  const link = (/** @type {string | null | undefined} */ href, /** @type {string} */ label) =>
+    href ? el("div", {}, el("a.link", { href, target: "_blank", rel: "noreferrer" }, label)) : null;
+  return el("div", {}, words[media.stored_in ?? "here"], link(media.drive_url, t("Open in Google Drive")), link(media.public_url, t("Public link")));
 }
 
 /** @param {Message} message */

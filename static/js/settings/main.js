@@ -6,6 +6,7 @@ import { toast } from "../lib/toast.js";
 import { showAbout } from "./about.js";
 import { showActivity } from "./activity.js";
 import { Customers } from "./customers.js";
+import { GoogleCard } from "./google.js";
 import { attachPreferences } from "./preferences.js";
 import { attachPassword, attachProfile } from "./profile.js";
 import { attachShop } from "./shop.js";
@@ -28,6 +29,7 @@ onCard("[data-preferences]", attachPreferences);
 onCard("[data-shop]", attachShop);
 onCard("[data-customers]", (card) => new Customers(card));
 onCard("[data-tokens]", (card) => new Tokens(card));
+onCard("[data-google]", (card) => new GoogleCard(card));
 onCard("[data-about]", (card) => showAbout(need(card, "[data-list]")));
 onCard("[data-activity]", (card) => showActivity(need(card, "[data-list]")));
 onCard("[data-staff]", (card) => {

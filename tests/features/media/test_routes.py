@@ -229,6 +229,9 @@ def test_the_message_carries_the_file(agent_client: FlaskClient, keep: Keep, row
         "width": 640,
         "height": 400,
         "duration_ms": None,
+        "stored_in": "here",
+        "drive_url": None,
+        "public_url": None,
     }
 
 

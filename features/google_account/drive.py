@@ -1,0 +1,300 @@
+"""Our place in Google Drive: its folders, the room left, and the trouble it is in, as everybody who uses it sees it.
+
+One trouble holds all calls back until `held_until`; then one call tries the way (a circuit breaker in one row).
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from core import clock
+from core.errors import Conflict, SetupError, StorageError
+from db_manager import Connection, Transaction
+from drive_manager import DriveStore
+from features.accounts.audit import note
+from features.changes.actions import record
+from features.google_account import actions, drive_queries
+from integrations.google_auth import GoogleAccount
+from integrations.google_drive import RemoteFolder
+from integrations.google_errors import Failure, GoogleRefused, Kind, NotConnected, classify
+from web.services import Services
+from web.strings import t
+
+log = logging.getLogger("inbox.google")
+
+FOLDER_NAME = "WhatsApp inbox"
+NEVER = 253_402_300_799  # held until somebody repairs it: connects anew, makes a folder, presses "Try again"
+QUOTA_PROBE_S = 3600
+CONFIG_PROBE_S = 900
+LONGEST_PAUSE_S = 600
+FAILURES_TO_SHOW = 3  # one lost call is weather
+CHECK_EVERY_S = 3600
+WARN_AT, ALARM_AT = 0.80, 0.95
+DAY_S = 24 * 3600
+
+
+@dataclass(frozen=True)
+class DriveState:
+    """`trouble`: None, away, quota, reconnect, config or folder; `reason` says it in words."""
+
+    folder_id: str | None = None
+    folder_url: str | None = None
+    trouble: str | None = None
+    reason: str | None = None
+    link: str | None = None
+    held_until: int = 0
+    failures: int = 0
+    used: int | None = None
+    limit: int | None = None
+    checked_at: int | None = None
+    warned_at: int | None = None
+
+    @property
+    def fullness(self) -> float:
+        return self.used / self.limit if self.used is not None and self.limit else 0.0
+
+
+def state(connection: Connection) -> DriveState:
+    row = drive_queries.get(connection)
+    if row is None:
+        return DriveState()
+    values = {key: row[key] for key in row.keys() if key not in ("id", "usage_bytes", "limit_bytes")}
+    return DriveState(used=row["usage_bytes"], limit=row["limit_bytes"], **values)
+
+
+def connect(parts: Services) -> DriveStore:
+    """Raises NotConnected, GoogleRefused when the permission for Drive was not given."""
+    account = actions.account(parts)
+    if account is None:
+        raise NotConnected
+    if not account.has("drive"):
+        words = t("The permission for Google Drive is missing: connect again and tick it on Google's page.")
+        raise GoogleRefused(Failure(Kind.CONFIG, words, reason="scope"))
+    return DriveStore(account)
+
+
+# ---------------------------------------------------------------- folders
+
+
+def folder(parts: Services, store: DriveStore, name: str) -> str:
+    """The id of the folder `name` below our root; made when it is not there. Raises GoogleRefused without a root."""
+    root_id = root(parts, store)
+    with parts.db.read() as connection:
+        known = drive_queries.folder(connection, root_id, name)
+    if known is None:
+        known = store.make_folder(name, root_id).id
+        parts.db.write(partial(_put_folder, root_id=root_id, name=name, folder_id=known))
+    return known
+
+
+def root(parts: Services, store: DriveStore) -> str:
+    """Our folder: on the shared drive of DRIVE_FOLDER_ID, else one that we make ourselves, once."""
+    with parts.db.read() as connection:
+        known = state(connection).folder_id
+    if known is not None:
+        return known
+    if parts.config.drive_folder_id:
+        found = _checked_root(parts, store, parts.config.drive_folder_id)
+    elif _is_service_account(parts):
+        raise GoogleRefused(Failure(Kind.CONFIG, t(_NO_MY_DRIVE), reason="my_drive"))
+    else:
+        found = store.make_folder(FOLDER_NAME)
+    parts.db.write(lambda tx: drive_queries.set_folder(tx.connection, found.id, found.url))
+    return found.id
+
+
+def make_root(parts: Services, by: int) -> None:
+    """On the owner's word: a new folder, because the old one is gone. Blocks. What was in the old one stays there."""
+    store = connect(parts)
+    if _is_service_account(parts):
+        found = _checked_root(parts, store, parts.config.drive_folder_id)
+    else:
+        found = store.make_folder(FOLDER_NAME)
+
+    def change(tx: Transaction) -> None:
+        drive_queries.set_folder(tx.connection, found.id, found.url)
+        drive_queries.forget_folders(tx.connection)
+        note(tx, by, "drive_folder_made")
+        release(tx)
+
+    parts.db.write(change)
+
+
+def ask_now(parts: Services) -> None:
+    """A check-up by a person. What comes of it is in `state`: nothing is raised but errors of the database."""
+    try:
+        check_up(parts, connect(parts))
+    except StorageError:
+        raise
+    except NotConnected:
+        return
+    except Exception as error:
+        failure, account = classify(error), actions.account(parts)
+        parts.db.write(lambda tx: meet(tx, failure, account))
+    else:
+        parts.db.write(release)
+
+
+def refuse_my_drive(parts: Services) -> None:
+    """A service account without a shared drive is refused at set-up. Raises Conflict; other trouble shows by itself."""
+    if not _is_service_account(parts):
+        return
+    words = Conflict(_NO_MY_DRIVE, code="service_account_my_drive")
+    if not parts.config.drive_folder_id:
+        raise words
+    try:
+        account = actions.account(parts)
+        assert account is not None
+        _checked_root(parts, DriveStore(account), parts.config.drive_folder_id)
+    except SetupError as error:
+        raise Conflict(str(error), code="credentials_file") from error
+    except StorageError:
+        raise
+    except Exception as error:
+        if classify(error).reason == "my_drive":
+            raise words from error
+
+
+def forget_folder(tx: Transaction, name: str) -> None:
+    """It is gone, or in the bin: the next file makes a new one (or finds that our root is gone too)."""
+    drive_queries.forget_folders(tx.connection, name)
+
+
+def check_up(parts: Services, store: DriveStore) -> None:
+    """Is our folder still there, and how much room is left? Blocks; raises what Google says."""
+    root_id = root(parts, store)
+    _checked_root(parts, store, root_id)
+    room = store.storage()
+    parts.db.write(partial(_note_storage, used=room.used, limit=room.limit))
+
+
+def _checked_root(parts: Services, store: DriveStore, folder_id: str) -> RemoteFolder:
+    try:
+        found = store.folder(folder_id)
+    except Exception as error:
+        failure = classify(error)
+        if failure.kind is not Kind.MISSING:
+            raise
+        raise GoogleRefused(Failure(Kind.MISSING, _why_no_folder(parts, folder_id), reason="notFound")) from error
+    if found.trashed:
+        words = t("Our folder is in the bin of Google Drive: take it out, or make a new one.")
+        raise GoogleRefused(Failure(Kind.MISSING, words, reason="trashed"))
+    if _is_service_account(parts) and not found.on_shared_drive:
+        raise GoogleRefused(Failure(Kind.CONFIG, t(_NO_MY_DRIVE), reason="my_drive"))
+    if not found.may_add:
+        raise GoogleRefused(Failure(Kind.CONFIG, _why_no_role(parts), reason="insufficientFilePermissions"))
+    return found
+
+
+_NO_MY_DRIVE = (
+    "A service account has no storage and cannot own files in My Drive. Connect your own Google account instead, or set"
+    " DRIVE_FOLDER_ID to a folder on a shared drive of which the service account is a content manager."
+)
+
+
+def _why_no_folder(parts: Services, folder_id: str) -> str:
+    if _is_service_account(parts):
+        return t("DRIVE_FOLDER_ID leads to no folder that {mail} can see: add it to the shared drive.", mail=_mail(parts))
+    if folder_id == parts.config.drive_folder_id:
+        return t("We may only see folders that we made ourselves, so DRIVE_FOLDER_ID cannot be used: make a folder here.")
+    return t("Our folder in Google Drive was deleted: make a new one.")
+
+
+def _why_no_role(parts: Services) -> str:
+    return t("{mail} may not add files to the folder any more: make it a content manager.", mail=_mail(parts))
+
+
+def _mail(parts: Services) -> str:
+    account = actions.account(parts)
+    return account.email if account else ""
+
+
+def _is_service_account(parts: Services) -> bool:
+    return bool(parts.config.google_credentials_file)
+
+
+def _put_folder(tx: Transaction, *, root_id: str, name: str, folder_id: str) -> None:
+    drive_queries.put_folder(tx.connection, root_id, name, folder_id)
+
+
+# ---------------------------------------------------------------- trouble and its end
+
+
+def meet(tx: Transaction, failure: Failure, account: GoogleAccount | None) -> None:
+    """Note what went wrong for everybody: how long calls are held back, and what staff are told."""
+    before = state(tx.connection)
+    failures = before.failures + 1 if failure.kind is Kind.RETRY else before.failures
+    trouble, pause, words = _judge(failure, failures, account)
+    held_until = NEVER if pause is None else clock.now() + round(pause)
+    is_weather = trouble == "away" and failures < FAILURES_TO_SHOW
+    shown = (before.trouble, before.reason, before.link) if is_weather else (trouble, words, failure.link)
+    values: dict[str, Any] = dict(zip(("trouble", "reason", "link"), shown, strict=True))
+    drive_queries.set_trouble(tx.connection, values | {"held_until": held_until, "failures": failures})
+    if shown != (before.trouble, before.reason, before.link):
+        log.warning("google drive is in trouble", extra={"trouble": trouble, "reason": failure.reason})
+        record(tx, "status.updated", "live")
+
+
+def release(tx: Transaction) -> None:
+    """It works (again), or somebody has repaired something: nothing is held back any more."""
+    before = state(tx.connection)
+    if before.trouble or before.failures or before.held_until:
+        drive_queries.set_trouble(
+            tx.connection, {"trouble": None, "reason": None, "link": None, "held_until": 0, "failures": 0}
+        )
+        tx.wake("archive")
+    if before.trouble:
+        record(tx, "status.updated", "live")
+
+
+def _judge(failure: Failure, failures: int, account: GoogleAccount | None) -> tuple[str, float | None, str]:
+    """(trouble, seconds to hold or None for ever, words)."""
+    is_robot = account is not None and account.kind == "service_account"
+    if failure.kind is Kind.RETRY:
+        pause = random.uniform(0.5, 1) * min(2.0 ** min(failures + 1, 20), LONGEST_PAUSE_S)
+        return "away", max(pause, failure.retry_after or 0), t(failure.message)
+    if failure.kind is Kind.QUOTA:
+        return ("config", None, t(_NO_MY_DRIVE)) if is_robot else ("quota", QUOTA_PROBE_S, t(failure.message))
+    if failure.kind is Kind.RECONNECT:
+        return "reconnect", None, t(failure.message)
+    if failure.kind is Kind.MISSING:
+        return "folder", None, t(failure.message)
+    if failure.reason == "insufficientFilePermissions" and account is not None:
+        words = t("{mail} may not add files to the folder any more: make it a content manager.", mail=account.email)
+        return "config", CONFIG_PROBE_S, words
+    return "config", None if failure.reason == "my_drive" else CONFIG_PROBE_S, t(failure.message)
+
+
+def _note_storage(tx: Transaction, *, used: int, limit: int | None) -> None:
+    before = state(tx.connection)
+    drive_queries.set_storage(tx.connection, used, limit, clock.now())
+    now = state(tx.connection)
+    if level(before) != level(now):
+        record(tx, "status.updated", "live")
+    if level(now) and clock.now() - (now.warned_at or 0) >= DAY_S:
+        drive_queries.set_warned(tx.connection, clock.now())
+        note(tx, None, "drive_nearly_full", percent=round(now.fullness * 100))
+
+
+def level(drive: DriveState) -> str | None:
+    """None, "nearly_full" from 80 %, "almost_full" from 95 %."""
+    if drive.fullness >= ALARM_AT:
+        return "almost_full"
+    return "nearly_full" if drive.fullness >= WARN_AT else None
+
+
+def as_json(drive: DriveState) -> dict[str, Any]:
+    return {
+        "folder_url": drive.folder_url,
+        "trouble": drive.trouble,
+        "reason": drive.reason,
+        "link": drive.link,
+        "used": drive.used,
+        "limit": drive.limit,
+        "level": level(drive),
+        "checked_at": clock.iso(drive.checked_at),
+    }

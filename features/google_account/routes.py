@@ -1,0 +1,148 @@
+"""HTTP of the Google account: consent at /auth/google, and what the owner sees and switches at /api/google."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from flask import Blueprint, Response, redirect, request
+from pydantic import Field
+from werkzeug.wrappers import Response as AnyResponse
+
+from core.errors import AppError, Conflict, RemoteError
+from features.accounts.actions import refuse_demo
+from features.google_account import actions, consent, drive, status
+from features.secrets.vault import SecretUnreadable
+from integrations.google_errors import Kind, classify
+from web import guards
+from web.openapi import describe
+from web.respond import ok
+from web.services import services
+from web.validation import Body, Text, parse_json
+
+blueprint = Blueprint("google_account", __name__)
+
+CALLBACK = "/auth/google/callback"
+SETTINGS = "/settings#google"
+
+Word = Annotated[Text, Field(min_length=1, max_length=300)]
+
+
+class GoogleClient(Body):
+    client_id: Word
+    client_secret: Word
+
+
+class GoogleSwitches(Body):
+    archive: bool | None = None
+    sheet: bool | None = None
+    sheet_write: bool | None = None
+    backups: bool | None = None
+    public_links: bool | None = None
+    prune_days: int | None = Field(default=None, ge=0, le=3650)
+    links_for: Literal["owner", "admin", "agent"] | None = None
+
+
+# ---------------------------------------------------------------- consent
+
+
+@blueprint.get("/auth/google")
+@guards.role("owner")
+def get_auth() -> AnyResponse:
+    """To Google's consent page."""
+    refuse_demo(guards.user())
+    address = redirect_uri()
+    if address is None:
+        raise Conflict("Google sends people back only to https addresses: set PUBLIC_URL first.", code="no_public_url")
+    try:
+        return redirect(consent.begin(services(), guards.user(), address))
+    except SecretUnreadable:
+        raise Conflict("The client ID cannot be read any more: enter it again.", code="no_client") from None
+
+
+@blueprint.get(CALLBACK)
+@guards.role("owner")
+def get_callback() -> AnyResponse:
+    """Back from Google, with a code or with a refusal."""
+    if "error" in request.args:
+        raise AppError("Google was not given the permission. Nothing has changed.", code="consent_refused")
+    state, code = request.args.get("state", ""), request.args.get("code", "")
+    try:
+        once_more = consent.finish(services(), guards.user(), state, code)
+    except RemoteError as error:
+        raise AppError(error.message, code="consent_failed") from error
+    return redirect(once_more or SETTINGS)
+
+
+def redirect_uri() -> str | None:
+    """Where Google sends the owner back to; None when there is no address that Google accepts."""
+    public_url = services().config.public_url
+    if public_url:
+        return public_url + CALLBACK
+    return request.host_url.rstrip("/") + CALLBACK if guards.is_loopback_host(request.host) else None
+
+
+# ---------------------------------------------------------------- state and switches
+
+
+@blueprint.get("/api/google")
+@guards.role("owner")
+@describe("The Google account: who, which permissions, what is switched on, and how our Drive is.")
+def get_google() -> Response:
+    return ok(status.as_json(services(), redirect_uri()))
+
+
+@blueprint.patch("/api/google")
+@guards.role("owner")
+@describe("Switch parts on or off; what is left out stays.", body=GoogleSwitches, answers={200: "As GET /api/google."})
+def patch_google() -> Response:
+    refuse_demo(guards.user())
+    values = parse_json(GoogleSwitches).model_dump(exclude_none=True)
+    if values.get("archive") or values.get("backups"):
+        drive.refuse_my_drive(services())
+    actions.switch(services(), guards.user(), values)
+    return get_google()
+
+
+@blueprint.post("/api/google/client")
+@guards.role("owner")
+@describe("The OAuth client of the owner's Google Cloud project.", body=GoogleClient, answers={200: "As GET /api/google."})
+def post_client() -> Response:
+    refuse_demo(guards.user())
+    body = parse_json(GoogleClient)
+    consent.keep_client(services(), guards.user().id, body.client_id.strip(), body.client_secret.strip())
+    return get_google()
+
+
+@blueprint.post("/api/google/disconnect")
+@guards.role("owner")
+@describe("Give the permissions back. Files stay in Drive.", answers={200: "As GET /api/google."})
+def post_disconnect() -> Response:
+    refuse_demo(guards.user())
+    consent.disconnect(services(), guards.user().id)
+    return get_google()
+
+
+@blueprint.post("/api/google/test")
+@guards.role("owner")
+@describe("Ask Google now: is our folder there, how much room is left?", answers={200: "As GET /api/google."})
+def post_test() -> Response:
+    refuse_demo(guards.user())
+    drive.ask_now(services())
+    return get_google()
+
+
+@blueprint.post("/api/google/folder")
+@guards.role("owner")
+@describe("Make our folder in Drive anew, because the old one is gone.", answers={200: "As GET /api/google."})
+def post_folder() -> Response:
+    refuse_demo(guards.user())
+    try:
+        drive.make_root(services(), guards.user().id)
+    except AppError:
+        raise
+    except Exception as error:
+        failure = classify(error)
+        if failure.kind is Kind.RETRY:
+            raise AppError(failure.message, code="google_unavailable", status=503, retry_after=30) from error
+        raise Conflict(failure.message, code=f"google_{failure.kind.value}") from error
+    return get_google()

@@ -1,0 +1,58 @@
+"""What the clock does for the archive: local copies that are old and safe in Drive make room."""
+
+from __future__ import annotations
+
+import logging
+
+from core import clock
+from db_manager import Row
+from drive_manager import DriveStore
+from features.google_account import actions as google
+from features.google_account import drive
+from features.media import archive_queries
+from features.media.archive import is_on, is_same
+from integrations.google_errors import Kind, classify
+from web.services import Services
+from web.strings import t
+
+log = logging.getLogger("inbox.archive")
+
+DAY_S = 24 * 3600
+AT_ONCE = 500  # files in one run
+
+
+def prune(parts: Services) -> int:
+    """Remove local copies older than the owner's N days, each only after another look at its copy in Drive. How many."""
+    if not is_on(parts):
+        return 0
+    with parts.db.read() as connection:
+        days = google.switches(connection).prune_days
+        held_until = drive.state(connection).held_until
+        rows = archive_queries.prunable(connection, clock.now() - days * DAY_S, AT_ONCE) if days else []
+    if not rows or clock.now() < held_until:
+        return 0
+    store = drive.connect(parts)
+    pruned = sum(_prune(parts, store, row) for row in rows)
+    if pruned:
+        log.info("pruned", extra={"files": pruned})
+    return pruned
+
+
+def _prune(parts: Services, store: DriveStore, row: Row) -> bool:
+    local = parts.clients.store
+    try:
+        is_safe = is_same(local, row, store.stat(row["drive_id"]))
+    except FileNotFoundError:
+        is_safe = True  # nothing is here to be removed
+    except Exception as error:
+        if classify(error).kind is not Kind.MISSING:
+            raise
+        is_safe = False
+    if not is_safe:
+        words = t("The copy in Google Drive was gone or changed: it is made again.")
+        parts.db.write(lambda tx: archive_queries.start_again(tx.connection, row["sha256"], clock.now(), words))
+        return False
+    if not parts.db.write(lambda tx: archive_queries.set_pruned(tx.connection, row["sha256"], row["stored_at"], clock.now())):
+        return False
+    local.remove(row["sha256"])
+    return True

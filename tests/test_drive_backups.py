@@ -1,0 +1,118 @@
+"""Copies of the database in the owner's Google Drive, against our own model of Drive: daily, 14 kept, one command back."""
+
+from __future__ import annotations
+
+import gzip
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+import backups
+from core import clock
+from db_manager import Database
+from features.google_account import drive
+from tests.builders import NOON
+from tests.fakes.google_account import connect, hang_up, switch
+from tests.fakes.google_server import FULL, Answer, Cut, GoogleServer, error_body, google_server
+from web.services import Services
+
+DAY = 24 * 3600
+
+
+@pytest.fixture
+def google(services: Services) -> Iterator[GoogleServer]:
+    with google_server() as server, clock.freeze(NOON):
+        connect(services, server, backups=True)
+        yield server
+        hang_up(services)
+
+
+def make_daily(services: Services) -> str:
+    return backups.make_daily(services.db, services.config.data_dir).name
+
+
+def names(google: GoogleServer) -> list[str]:
+    return sorted(item["name"] for item in google.stored("backup"))
+
+
+def test_the_daily_copy_goes_to_drive_once(services: Services, google: GoogleServer) -> None:
+    name = make_daily(services)
+    assert backups.send_to_drive(services) == f"{name}.gz"
+    assert backups.send_to_drive(services) == f"{name}.gz"
+    (item,) = google.stored("backup")
+    assert gzip.decompress(item["_bytes"]).startswith(b"SQLite format 3")
+    assert google.files[item["parents"][0]]["name"] == "backups"
+
+
+def test_nothing_is_sent_while_it_is_off(services: Services, google: GoogleServer) -> None:
+    switch(services, backups=False)
+    make_daily(services)
+    assert backups.send_to_drive(services) is None
+    assert names(google) == []
+
+
+def test_14_are_kept(services: Services, google: GoogleServer) -> None:
+    for day in range(17):
+        with clock.freeze(NOON + day * DAY):
+            newest = make_daily(services)
+            backups.send_to_drive(services)
+    assert len(names(google)) == 14
+    assert names(google)[-1] == f"{newest}.gz"
+
+
+@pytest.mark.parametrize("outcome", [Answer(503), Cut(), Answer(403, error_body(403, *FULL))], ids=["busy", "cut", "full"])
+def test_what_google_does_not_take_comes_again(services: Services, google: GoogleServer, outcome: Exception) -> None:
+    make_daily(services)
+    google.fail("POST", "/upload/", outcome)
+    assert backups.send_to_drive(services) is None
+    with clock.freeze(NOON + 2 * 3600):
+        assert backups.send_to_drive(services)
+    assert len(names(google)) == 1
+    with services.db.read() as connection:
+        assert drive.state(connection).trouble is None
+
+
+def test_a_copy_whose_answer_was_lost_is_found_again(services: Services, google: GoogleServer) -> None:
+    make_daily(services)
+    google.fail("POST", "/upload/", Cut(), stage="after")
+    assert backups.send_to_drive(services) is None
+    with clock.freeze(NOON + 3600):
+        assert backups.send_to_drive(services)
+    assert len(names(google)) == 1
+
+
+def test_a_copy_that_arrives_damaged_is_removed(services: Services, google: GoogleServer) -> None:
+    make_daily(services)
+    google.spoil = 1
+    assert backups.send_to_drive(services) is None
+    assert names(google) == []
+
+
+def contents(db: Database) -> set[str]:
+    connection = sqlite3.connect(db.path)
+    try:
+        return {row[0] for row in connection.execute("SELECT key FROM settings")}
+    finally:
+        connection.close()
+
+
+def test_one_command_restores_the_newest(app: Flask, services: Services, google: GoogleServer) -> None:
+    services.db.write(lambda tx: tx.execute("INSERT INTO settings VALUES ('before', '1', 0)"))
+    make_daily(services)
+    backups.send_to_drive(services)
+    services.db.write(lambda tx: tx.execute("INSERT INTO settings VALUES ('after', '1', 0)"))
+    done = app.test_cli_runner().invoke(args=["db", "restore-from-drive"])
+    assert done.exit_code == 0, done.output
+    assert "before" in contents(services.db) and "after" not in contents(services.db)
+
+
+def test_a_name_that_is_not_there_changes_nothing(app: Flask, services: Services, google: GoogleServer) -> None:
+    done = app.test_cli_runner().invoke(args=["db", "restore-from-drive", "chat_history-19990101.db"])
+    assert done.exit_code == 1 and "no such backup" in done.output
+
+
+def test_without_google_the_command_says_what_is_missing(app: Flask) -> None:
+    done = app.test_cli_runner().invoke(args=["db", "restore-from-drive"])
+    assert done.exit_code == 1 and "not connected" in done.output
