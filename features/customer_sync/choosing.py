@@ -155,12 +155,22 @@ def _address(text: str) -> tuple[str, int | None]:
 
 
 def _client(parts: Services, by: User) -> SheetsClient:
-    """The next consent asks for Sheets, once somebody has tried to use one."""
-    with in_words():
-        account = chosen_list.google(parts)
-    if account is None or (account.kind == "user" and not account.has("sheet")):
-        google_account.switch(parts, by, {"sheet": True})
+    ask_google_for(parts, by, "sheet")
     with in_words():
         return chosen_list.sheets(parts, patience=PATIENCE_OF_A_PERSON_S)
 
 
+def ask_google_for(parts: Services, by: User, part: str) -> None:
+    """`part`: "sheet" or "sheet_write". From now on it belongs to what the owner is asked to allow.
+
+    Raises Conflict as long as it is not allowed.
+    """
+    with in_words():
+        account = chosen_list.google(parts)
+    if account is None or not account.has(part):
+        google_account.switch(parts, by, {part: True})
+    if account is None:
+        raise Conflict(t("Google is not connected. An owner connects it under Settings, Google."), code="google_not_connected")
+    if account.kind == "user" and not account.has(part):
+        words = t("Google was not asked for Google Sheets yet. An owner connects Google once more and allows it.")
+        raise Conflict(words, code="google_permission")

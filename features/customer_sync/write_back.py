@@ -25,10 +25,9 @@ from features.changes import queries as changes
 from features.customer_sync import chosen as chosen_list
 from features.customer_sync import write_back_queries as queries
 from features.customer_sync.actions import PATIENCE_OF_A_PERSON_S
-from features.customer_sync.choosing import in_words
+from features.customer_sync.choosing import ask_google_for, in_words
 from features.customer_sync.chosen import Chosen
 from features.customer_sync.phones import Unreadable, read_phones
-from features.google_account import actions as google_account
 from integrations.google_sheets import SheetsClient, SheetsError, a1, column_letters
 from sheet_manager import SheetPlace, SheetSource, cell_text, source_error
 from web.guards import User
@@ -58,7 +57,7 @@ def switch(parts: Services, by: User, *, append: bool, last_contacted: str, stat
     if is_on:
         if chosen.kind != "sheet":
             raise Conflict(t("Only a Google Sheet can be written into."), code="no_sheet")
-        google_account.switch(parts, by, {"sheet_write": True})
+        ask_google_for(parts, by, "sheet_write")
         with in_words():
             client = chosen_list.sheets(parts, patience=PATIENCE_OF_A_PERSON_S, to_write=True)
             _check_columns(_sheet_as_it_is(client, chosen, parts), last_contacted, status)

@@ -13,7 +13,7 @@ import struct
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -144,6 +144,10 @@ def sheets_server(*rows: list[Any], tab: str = "Kunden & 'VIP'") -> Iterator[She
             self._serve("POST")
 
         def _serve(self, method: str) -> None:
+            with suppress(ConnectionError):  # the client gave up waiting
+                self._answer(method)
+
+        def _answer(self, method: str) -> None:
             parts = urlsplit(self.path)
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             path = unquote(parts.path)

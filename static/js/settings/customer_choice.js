@@ -95,7 +95,7 @@ export class CustomerChoice {
       refill(place, field(t("Tab"), select));
       if (chosen) this.look({ sheet, gid: chosen.gid, title: found.title });
     } catch (error) {
-      if (ticket === this.asked) this.error.textContent = words(error);
+      if (ticket === this.asked) refill(this.error, words(error), " ", wayToGoogle(error));
     } finally {
       button.removeAttribute("aria-disabled");
     }
@@ -159,4 +159,11 @@ export class CustomerChoice {
       button.removeAttribute("aria-disabled");
     }
   }
+}
+
+/** Where an owner repairs it. @param {unknown} error */
+function wayToGoogle(error) {
+  const { code } = /** @type {{ code?: string }} */ (error);
+  if (code === "google_permission" || code === "google_reconnect") return el("a.link", { href: "/auth/google" }, t("Ask Google now"));
+  return code === "google_not_connected" ? el("a.link", { href: "#google" }, t("Go to Google")) : null;
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 from flask import Flask
 
 from config import Config
-from integrations.google_auth import Google
+from features.google_account import actions as google_account
+from integrations import google_auth
+from integrations.google_auth import Google, GoogleAccount
 from tests.builders import inbound, message, post_webhook
 from tests.fakes.sheets_server import EMAIL, SHEET_ID, Grid, SheetsServer, key_file, refusal, sheets_server
 from tests.features.customer_sync.parts import shown
@@ -57,6 +60,20 @@ def test_a_sheet_that_is_not_shared_names_whom_to_share_it_with(admin_client: An
     answer = admin_client.get("/api/customers/tabs", query_string={"sheet": ADDRESS})
     assert (answer.status_code, answer.json["error"]["code"]) == (409, "google_not_shared")
     assert EMAIL in answer.json["error"]["message"]
+
+
+def test_a_person_s_account_is_asked_for_sheets_once_somebody_wants_one(
+    admin_client: Any, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = partial(admin_client.get, "/api/customers/tabs", query_string={"sheet": ADDRESS})
+    services.config = replace(services.config, google_credentials_file="")
+    assert asked().json["error"]["code"] == "google_not_connected"
+    drive_only = GoogleAccount(None, kind="user", email="ona@example.com", scopes=[google_auth.SCOPES["drive"]])
+    monkeypatch.setattr(google_account, "account", lambda parts: drive_only)
+    assert asked().json["error"]["code"] == "google_permission"
+    assert "sheet" in google_account.wants(services)
+    state = admin_client.get("/api/customers/list").json["google"]
+    assert (state["email"], state["may_read"], state["may_write"]) == ("ona@example.com", False, False)
 
 
 def test_a_preview_says_what_is_missing_and_proposes_a_column(admin_client: Any) -> None:
