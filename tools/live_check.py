@@ -14,7 +14,9 @@ from dataclasses import dataclass
 
 from app import create_app
 from core.errors import AppError, RemoteError, SetupError
+from core.tables import SourceError
 from drive_manager import DriveStore
+from features.customer_sync import chosen as chosen_list
 from features.google_account import actions as google
 from features.google_account import drive
 from integrations.google_errors import Kind, NotConnected, classify
@@ -52,6 +54,18 @@ def check_google(parts: Services) -> Iterator[Step]:
     yield from _one_file(store, folder_id, "in one request", SMALL)
     yield from _one_file(store, folder_id, "in chunks", os.urandom(LARGE_SIZE))
     yield Step("delete the folder", lambda: _remove_folder(parts, store, folder_id))
+
+
+def check_sheet(parts: Services) -> Iterator[Step]:
+    """The Google Sheet that is in use: two reads, nothing is written."""
+    with parts.db.read() as connection:
+        chosen = chosen_list.read(connection, parts.config)
+    if chosen.kind != "sheet":
+        raise Skipped("no Google Sheet is the Customer List")
+    client = chosen_list.sheets(parts, patience=10)
+    yield Step("tabs", lambda: ", ".join(tab.title for tab in client.tabs(chosen.place.sheet_id)[1]))
+    source = chosen_list.open_source(parts, chosen, patience=10)
+    yield Step("rows", lambda: f"{len(source.read().rows)} rows")
 
 
 def _one_file(store: DriveStore, folder_id: str, name: str, content: bytes) -> Iterator[Step]:
@@ -93,7 +107,7 @@ def expect(is_so: bool, words: str) -> str:
     return words
 
 
-SUBJECTS: dict[str, Callable[[Services], Iterator[Step]]] = {"google": check_google}
+SUBJECTS: dict[str, Callable[[Services], Iterator[Step]]] = {"google": check_google, "sheet": check_sheet}
 
 
 def run(parts: Services, subjects: list[str], say: Callable[[str], object] = print) -> bool:
@@ -106,7 +120,7 @@ def run(parts: Services, subjects: list[str], say: Callable[[str], object] = pri
                 say(f"ok      {subject}: {step.name}" + (f" ({answer})" if answer else ""))
         except (Skipped, NotConnected) as reason:
             say(f"skipped {subject}: {reason}")
-        except (AppError, SetupError) as error:
+        except (AppError, SetupError, SourceError) as error:
             say(f"FAILED  {subject}: {error}")
             is_good = False
         except Exception as error:
