@@ -179,6 +179,13 @@ def test_a_token_that_ended_early_is_renewed_once(server: SheetsServer, client: 
     assert caught.value.kind == "reconnect"
 
 
+def test_an_account_that_google_refused_is_not_asked_again(server: SheetsServer) -> None:
+    dead = GoogleAccount(None, kind="user", email="ona@example.com", scopes=[], dead="Google asks you to connect again.")
+    with pytest.raises(SheetsError, match="connect again") as caught:
+        SheetsClient(dead).values(SHEET_ID, TAB)
+    assert (caught.value.kind, server.calls) == ("reconnect", [])
+
+
 # ---------------------------------------------------------------- as a Customer List
 
 
