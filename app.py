@@ -50,6 +50,7 @@ def create_app(config: Config | None = None, clients: Clients | None = None) -> 
         config = sandbox.with_credentials(config)
     config = replace(config, secret_key=keep_secret_key(config))
     logs.hide(config.whatsapp_access_token, config.whatsapp_app_secret, config.whatsapp_verify_token, config.secret_key)
+    logs.hide(config.google_client_secret)
     try:
         database = Database(config.database_path).open()
     except SetupError as error:

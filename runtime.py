@@ -107,7 +107,6 @@ class Runtime:
         self._every(minutes=1, job=lambda: customer_sync_jobs.write_to_sheet(parts))
         self._every(minutes=1, job=lambda: replies_jobs.refresh_templates(parts), soon=True)
         self._every(hours=1, job=lambda: changes.prune(parts.db, parts.feed))
-        self._every(minutes=1, job=self._archive.begin_if_connected)
         self._every(hours=1, job=lambda: archive_jobs.prune(parts))
         self._every(hours=1, job=lambda: backups.send_to_drive(parts))
         self._every(hours=1, job=self._forget_old_statuses)
@@ -134,6 +133,7 @@ class Runtime:
         if self._parts.db.last_storage_error:
             with contextlib.suppress(StorageError):
                 self._parts.db.try_writing()
+        self._archive.begin_if_connected()
 
     def _refresh_feed(self) -> None:
         """A command beside the server (users create) has committed: its changes must reach the browsers too."""

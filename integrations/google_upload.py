@@ -90,7 +90,7 @@ class Upload:
                     continue
                 self._keep(request.resumable_uri)
                 tries += 1
-                if failure.kind is not Kind.RETRY or tries >= TRIES:
+                if failure.kind is not Kind.RETRY or tries >= TRIES or (failure.retry_after or 0) > LONGEST_PAUSE_S:
                     raise
                 self._pause(max(failure.retry_after or 0.0, min(random.uniform(0.5, 1) * 2**tries, LONGEST_PAUSE_S)))
                 continue

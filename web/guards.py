@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, redirect, request
+from flask import Flask, Response, current_app, g, has_request_context, redirect, request
 
 from core.errors import AppError, Forbidden, Unauthorized
 from web.respond import wants_json
@@ -66,6 +66,11 @@ def install(app: Flask) -> None:
 def user() -> User:
     """The signed-in member of staff. Only inside routes that are not public."""
     return g.user  # type: ignore[no-any-return]
+
+
+def viewer() -> User | None:
+    """Who looks at what is being presented; None where nobody does (a job, a command)."""
+    return g.get("user") if has_request_context() else None
 
 
 def _guard() -> Response | None:

@@ -50,7 +50,7 @@ def messages_json(connection: Connection, rows: list[Row]) -> list[Json]:
     quotes = _quotes(connection, rows)
     reactions = _reactions(connection, wamids)
     versions = _versions(connection, [row["wamid"] for row in rows if row["edited_at"] and row["wamid"]])
-    links = google.sees_links(connection, guards.user())
+    links = google.sees_links(connection, guards.viewer())
     return [
         _message_json(
             row,

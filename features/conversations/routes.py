@@ -262,7 +262,7 @@ def get_status() -> Response:
     with parts.db.read() as connection:
         state = line.read(connection)
         last_delivery_at = inbox_queries.last_delivery_at(connection)
-        about_google = for_banner(connection) if user().may("owner") else None
+        about_google = for_banner(parts, connection) if user().may("owner") else None
     return ok(
         {
             "mode": "sandbox" if parts.config.is_sandbox else "live",

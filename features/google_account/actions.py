@@ -56,9 +56,9 @@ def wants(parts: Services) -> set[str]:
     return {part for part, is_on in wanted.items() if is_on}
 
 
-def sees_links(connection: Connection, user: User) -> bool:
+def sees_links(connection: Connection, user: User | None) -> bool:
     """May this member of staff see links into Google Drive?"""
-    return user.may(switches(connection).links_for)
+    return user is not None and user.may(switches(connection).links_for)
 
 
 def account(parts: Services) -> GoogleAccount | None:

@@ -95,7 +95,8 @@ def root(parts: Services, store: DriveStore) -> str:
     """Our folder: on the shared drive of DRIVE_FOLDER_ID, else one that we make ourselves, once."""
     with parts.db.read() as connection:
         known = state(connection).folder_id
-    if known is not None:
+    has_moved = _is_service_account(parts) and known != parts.config.drive_folder_id  # the environment wins
+    if known is not None and not has_moved:
         return known
     if parts.config.drive_folder_id:
         found = _checked_root(parts, store, parts.config.drive_folder_id)

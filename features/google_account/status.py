@@ -15,9 +15,9 @@ from web.services import Services
 from web.strings import t
 
 
-def for_banner(connection: Connection) -> dict[str, str] | None:
+def for_banner(parts: Services, connection: Connection) -> dict[str, str] | None:
     """`{"state", "message", "url"}` when the owner has to do something: `url` is where."""
-    row = queries.get(connection)
+    row = None if parts.config.google_credentials_file else queries.get(connection)
     if row is not None and row["dead_reason"]:
         return {"state": "needs_reconnect", "message": t(row["dead_reason"]), "url": "/auth/google"}
     chosen = actions.switches(connection)

@@ -77,8 +77,13 @@ class ArchiveWorker:
         self._has_leftovers = False  # a claim that the database was too full to give back
 
     def start(self) -> None:
-        """Needs the lock on the data folder: claims of the last run are given back."""
-        self._parts.db.write(lambda tx: archive_queries.release_claims(tx.connection))
+        """Needs the lock on the data folder: claims of the last run are given back, and what was held back is tried once."""
+
+        def begin_anew(tx: Transaction) -> None:
+            archive_queries.release_claims(tx.connection)
+            drive.release(tx)
+
+        self._parts.db.write(begin_anew)
         self.begin_if_connected()
 
     def begin_if_connected(self) -> None:
@@ -116,7 +121,10 @@ class ArchiveWorker:
         except StorageError:
             raise
         except Exception as error:
-            self._met(classify(error))
+            failure = classify(error)
+            if failure.kind is Kind.BUG:
+                log.exception("google drive could not be looked at", extra={"reason": failure.reason})
+            self._met(failure)
             return False
         row = self._parts.db.write(lambda tx: archive_queries.claim(tx.connection, clock.now()))
         if row is None:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { gigabytes, lacksPermission, progressOf, roomOf, troubleOf } from "../../static/js/settings/google_state.js";
+import { askedFor, gigabytes, lacksPermission, progressOf, roomOf, troubleOf } from "../../static/js/settings/google_state.js";
 
 const GB = 1024 ** 3;
 
@@ -50,6 +50,12 @@ test("storage warns at 80 and alarms at 95 percent", () => {
 test("a permission that was not ticked is noticed only where it is wanted", () => {
   assert.equal(lacksPermission(google()), false);
   assert.equal(lacksPermission(google({ parts: { sheet: { wanted: true, granted: false } } })), true);
+});
+
+test("what Google will ask for is what is switched on", () => {
+  assert.equal(askedFor(google()), "files that the inbox makes itself");
+  const both = { drive: { wanted: true, granted: false }, sheet: { wanted: true, granted: false } };
+  assert.equal(askedFor(google({ parts: both })), "files that the inbox makes itself, reading your Sheets");
 });
 
 test("room and progress in words", () => {

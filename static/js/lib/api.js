@@ -3,7 +3,6 @@
 import { t } from "./strings.js";
 
 const PATIENCE = 20_000; // ms
-const PATIENCE_WITH_FILES = 120_000;
 
 export class ApiError extends Error {
   /**
@@ -11,12 +10,14 @@ export class ApiError extends Error {
    * @param {string} code for programs; "network" when nothing came back
    * @param {string} message for people
    * @param {number} [retryAfter] seconds
+   * @param {any} [details] more of it, by the code
    */
-  constructor(status, code, message, retryAfter) {
+  constructor(status, code, message, retryAfter, details) {
     super(message);
     this.status = status;
     this.code = code;
     this.retryAfter = retryAfter;
+    this.details = details;
   }
 
   /** Nothing was decided: the same call may be made again. */
@@ -27,8 +28,8 @@ export class ApiError extends Error {
 
 /** @param {string} path @returns {Promise<any>} */
 export const get = (path) => call("GET", path);
-/** @param {string} path @param {unknown} [body] @returns {Promise<any>} */
-export const post = (path, body = {}) => call("POST", path, body);
+/** @param {string} path @param {unknown} [body] @param {number} [patience] ms @returns {Promise<any>} */
+export const post = (path, body = {}, patience = PATIENCE) => call("POST", path, body, patience);
 /** @param {string} path @param {unknown} body @returns {Promise<any>} */
 export const patch = (path, body) => call("PATCH", path, body);
 /** @param {string} path @param {unknown} [body] @returns {Promise<any>} */
@@ -38,12 +39,13 @@ export const remove = (path, body = {}) => call("DELETE", path, body);
  * @param {string} method
  * @param {string} path
  * @param {unknown} [body]
+ * @param {number} [patience] ms
  * @returns {Promise<any>} the JSON of the answer; null for 204
  * @throws {ApiError}
  */
-async function call(method, path, body) {
+async function call(method, path, body, patience = PATIENCE) {
   /** @type {RequestInit} */
-  const options = { method, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(body instanceof FormData ? PATIENCE_WITH_FILES : PATIENCE) };
+  const options = { method, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(patience) };
   if (body instanceof FormData) {
     options.body = body;
   } else if (body !== undefined) {
@@ -70,9 +72,9 @@ async function call(method, path, body) {
  */
 export function errorOf(status, answer, retryAfter) {
   if (status === 401) leaveForLogin();
-  const { code = "failed", message = t("Something went wrong (error {status}).", { status }) } = answer?.error ?? {};
+  const { code = "failed", message = t("Something went wrong (error {status}).", { status }), details } = answer?.error ?? {};
   // A proxy's page in place of our JSON: nothing of ours has answered.
-  return new ApiError(status < 400 ? 0 : status, String(code), String(message), retryAfter);
+  return new ApiError(status < 400 ? 0 : status, String(code), String(message), retryAfter, details);
 }
 
 function leaveForLogin() {

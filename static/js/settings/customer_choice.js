@@ -8,6 +8,8 @@ import { showPreview } from "./customer_preview.js";
 import { field } from "./dialog.js";
 import { words } from "./form.js";
 
+const PATIENCE = 120_000; // ms: an upload, or a sheet of tens of thousands of rows read for the first time
+
 /** @typedef {import("./customers.js").State} State */
 /** @typedef {{ phone: string, name: string, last_name: string }} Columns */
 
@@ -122,7 +124,7 @@ export class CustomerChoice {
     this.error.textContent = "";
     if (!this.preview.childElementCount) refill(this.preview, el("p.muted", { role: "status" }, t("Loading…")));
     try {
-      const found = await api.post("/api/customers/list/preview", this.body());
+      const found = await api.post("/api/customers/list/preview", this.body(), PATIENCE);
       if (ticket !== this.asked) return;
       showPreview(this.preview, found, this.columns, {
         change: (columns) => {
@@ -152,7 +154,7 @@ export class CustomerChoice {
     if (button.getAttribute("aria-disabled") === "true") return;
     button.setAttribute("aria-disabled", "true");
     try {
-      this.ends.done(await api.post("/api/customers/list", this.body()));
+      this.ends.done(await api.post("/api/customers/list", this.body(), PATIENCE));
       toast(t("This list is used now."));
     } catch (error) {
       this.error.textContent = words(error);

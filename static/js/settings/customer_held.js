@@ -6,6 +6,8 @@ import { prettyPhone } from "../lib/phone.js";
 import { plural, t } from "../lib/strings.js";
 import { toast } from "../lib/toast.js";
 
+const PATIENCE = 120_000; // ms: a long list takes its time
+
 /** @typedef {{ phone: string, name: string, row: number, fields?: Record<string, [string, string]> }} Person */
 /** @typedef {{ count: number, first: Person[] }} Part */
 
@@ -37,7 +39,7 @@ export function showHeld(place, runId, decided) {
   /** @param {boolean} accept */
   async function decide(accept) {
     try {
-      if (accept) await api.post("/api/customers/sync", { confirm: runId });
+      if (accept) await api.post("/api/customers/sync", { confirm: runId }, PATIENCE);
       else await api.post(`/api/customers/runs/${runId}/keep`);
       toast(accept ? t("The list is taken over as it is.") : t("Your customers stay as they were."));
       decided();

@@ -10,6 +10,8 @@ import { CustomerRuns } from "./customer_runs.js";
 import { showWriteBack } from "./customer_write_back.js";
 import { openDialog } from "./dialog.js";
 
+const PATIENCE = 120_000; // ms: a long list takes its time
+
 /**
  * @typedef {object} State
  * @property {{ kind: "sheet" | "csv" | null, title: string, by_environment: boolean, sheet_id: string | null, tab: string | null, gid: number | null,
@@ -102,7 +104,7 @@ export class Customers {
     if (this.syncButton.getAttribute("aria-disabled") === "true") return;
     this.syncButton.setAttribute("aria-disabled", "true");
     try {
-      const { run, changed } = await api.post("/api/customers/sync");
+      const { run, changed } = await api.post("/api/customers/sync", {}, PATIENCE);
       if (!changed) toast(t("Nothing has changed in the list."));
       else if (run?.state === "done") toast(t("The list was read."));
       await this.load();

@@ -8,7 +8,7 @@ import { toast } from "../lib/toast.js";
 import { when } from "./dates.js";
 import { openDialog } from "./dialog.js";
 import { attachForm, words } from "./form.js";
-import { lacksPermission, progressOf, roomOf, troubleOf } from "./google_state.js";
+import { askedFor, lacksPermission, progressOf, roomOf, troubleOf } from "./google_state.js";
 
 /** @typedef {import("./google_state.js").GoogleState} GoogleState */
 /** @typedef {import("./google_state.js").ArchiveCounts} ArchiveCounts */
@@ -158,7 +158,10 @@ export class GoogleCard {
     const isUseful = google.client.id && google.redirect_uri && Object.values(google.parts).some(({ wanted }) => wanted);
     if (google.state === "not_connected") {
       if (!isUseful) return [el("p.field-hint", {}, google.client.id ? t("Switch on what Google shall be used for, then connect.") : t("Enter the client ID below, then connect."))];
-      return [el("a.button.button-primary", { href: "/auth/google" }, t("Connect Google"))];
+      return [
+        el("p.field-hint", { class: "min-w-0 flex-1" }, t("Google will ask you for: {what}.", { what: askedFor(google) })),
+        el("a.button.button-primary", { href: "/auth/google" }, t("Connect Google")),
+      ];
     }
     const again = lacksPermission(google) || google.state === "needs_reconnect" ? [] : [this.check()];
     return [...again, button(t("Disconnect"), () => this.disconnect(), "button-danger")];

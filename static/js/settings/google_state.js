@@ -50,6 +50,12 @@ export function troubleOf(google) {
   return null;
 }
 
+/** What Google's page will ask for, by what is switched on. @param {GoogleState} google */
+export function askedFor({ parts }) {
+  const words = { drive: t("files that the inbox makes itself"), sheet: t("reading your Sheets"), sheet_write: t("changing your Sheets") };
+  return Object.entries(words).filter(([part]) => parts[part]?.wanted).map(([, asked]) => asked).join(", ");
+}
+
 /** "12.4 GB of 15.0 GB used" @param {{ used: number | null, limit: number | null }} drive */
 export function roomOf({ used, limit }) {
   if (used === null) return null;

@@ -8,10 +8,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+import db_manager
 from core import clock
 from db_manager import Database, Row
 from drive_manager import LocalStore
@@ -124,8 +128,9 @@ def drain(worker: ArchiveWorker) -> None:
 
 
 def until(worker: ArchiveWorker, moment: int) -> None:
-    """What the thread does from now to `moment`, one look a minute."""
-    for now in range(clock.now(), moment + 1, 60):
+    """What the thread does from now to `moment`, one look a minute or, over long times, every ten."""
+    step = 60 if moment - clock.now() <= 2 * HOUR else 600
+    for now in range(clock.now(), moment + 1, step):
         with clock.freeze(now):
             drain(worker)
 
@@ -248,6 +253,24 @@ def test_01_the_quota_answer_to_a_service_account_is_not_retried(
     until(worker, NOON + 2 * DAY)
     assert google.count("POST", UPLOAD) == 1
     assert files.trouble()[0] == "config" and files.held_until() == drive.NEVER
+    hang_up(services)
+
+
+def test_01_after_the_folder_was_set_right_a_restart_is_enough(
+    services: Services, google: GoogleServer, files: Files
+) -> None:
+    google.files["mine"] = google._folder("My Drive folder")
+    connect_service_account(services, google, folder="mine", archive=True)
+    sha256 = files.add(PHOTO)
+    drain(ArchiveWorker(services))
+    assert files.held_until() == drive.NEVER
+    services.config = replace(services.config, drive_folder_id=SHARED_FOLDER)
+    services.clients.google.made_from = None
+    worker = ArchiveWorker(services)
+    worker.begin_if_connected = lambda: None  # type: ignore[method-assign]
+    worker.start()
+    drain(worker)
+    assert files.row(sha256)["state"] == "done"
     hang_up(services)
 
 
@@ -374,8 +397,6 @@ def test_09_a_month_thrown_away_is_made_again(archive: ArchiveWorker, google: Go
 
 
 def test_10_a_folder_pasted_from_the_browser_is_explained(services: Services, google: GoogleServer, files: Files) -> None:
-    from dataclasses import replace
-
     connect(services, google, archive=True)
     services.config = replace(services.config, drive_folder_id="pasted")
     worker = ArchiveWorker(services)
@@ -557,10 +578,14 @@ def test_public_links_come_and_go_with_the_switch(
 
 
 def test_google_away_for_a_day_loses_nothing_and_archives_each_file_once(
-    archive: ArchiveWorker, google: GoogleServer, files: Files
+    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("google.auth._exponential_backoff.time", SimpleNamespace(sleep=lambda seconds: None))
     files.add(b"before")
     drain(archive)
+    account = services.clients.google.account
+    assert account is not None
+    account._credentials.token = None  # that one ends in the outage as well
     contents = []
     for hour in range(24):
         google.down = Answer(503) if hour % 2 else Cut()
@@ -577,7 +602,7 @@ def test_google_away_for_a_day_loses_nothing_and_archives_each_file_once(
     assert sorted(item["_bytes"] for item in google.stored()) == sorted([b"before", *contents])
     assert all(files.row(hashlib.sha256(data).hexdigest())["state"] == "done" for data in contents)
     assert files.trouble() == (None, None)
-    assert len(google.calls) < 400  # it was asked, not hammered
+    assert len(google.calls) < 600  # a day of being asked every ten minutes, not hammered
 
 
 # ---------------------------------------------------------------- pruning
@@ -618,3 +643,36 @@ def test_nothing_is_pruned_by_default(archive: ArchiveWorker, files: Files, serv
     with clock.freeze(NOON + 1000 * DAY):
         assert prune(services) == 0
     assert store.exists(sha256)
+
+
+# ---------------------------------------------------------------- an installation that has files already
+
+
+def test_files_from_before_are_archived_too(tmp_path: Path) -> None:
+    connection = db_manager.sqlite3.connect(tmp_path / "old.db", isolation_level=None)
+    connection.row_factory = db_manager.sqlite3.Row
+    older = tmp_path / "migrations"
+    older.mkdir()
+    for file in db_manager.MIGRATIONS_DIR.glob("*.sql"):
+        if file.name < "0004":
+            (older / file.name).write_text(file.read_text())
+    db_manager.migrate(connection, older)
+    connection.execute("INSERT INTO numbers (id, phone_number_id, created_at) VALUES (1, '1', 0)")
+    connection.execute("INSERT INTO conversations (id, number_id, group_id, last_message_at, created_at) VALUES (1,1,'g',0,0)")
+    for number, (sha256, name, state) in enumerate(
+        [("a", "first.jpg", "stored"), ("a", "second.jpg", "stored"), ("b", None, "stored"), (None, None, "failed")], 1
+    ):
+        connection.execute(
+            "INSERT INTO messages (id, conversation_id, direction, type, origin, timestamp, created_at)"
+            " VALUES (?, 1, 'in', 'image', 'live', 0, 0)",
+            (number,),
+        )
+        connection.execute(
+            "INSERT INTO media (id, message_id, filename, state, sha256, size, created_at) VALUES (?, ?, ?, ?, ?, 5, ?)",
+            (number, number, name, state, sha256, NOON),
+        )
+    db_manager.migrate(connection)
+    rows = connection.execute("SELECT sha256, name, size, month, state FROM media_archive ORDER BY sha256").fetchall()
+    connection.close()
+    month = str(clock.iso(NOON))[:7]
+    assert [tuple(row) for row in rows] == [("a", "first.jpg", 5, month, "waiting"), ("b", "b", 5, month, "waiting")]
