@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -192,6 +193,16 @@ def sheets_server(*rows: list[Any], tab: str = "Kunden & 'VIP'") -> Iterator[She
 
 def key_file(folder: Path, server: SheetsServer) -> Path:
     """The key of an invented service account."""
+    path = folder / "google.json"
+    token_uri = server.endpoints.token_url
+    info = {"type": "service_account", "client_email": EMAIL, "private_key": _private_key(), "token_uri": token_uri}
+    path.write_text(json.dumps(info))
+    return path
+
+
+@cache
+def _private_key() -> str:
+    """One for all tests of a run: making it takes longer than most of them."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -199,11 +210,7 @@ def key_file(folder: Path, server: SheetsServer) -> Path:
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    path = folder / "google.json"
-    token_uri = server.endpoints.token_url
-    info = {"type": "service_account", "client_email": EMAIL, "private_key": pem.decode(), "token_uri": token_uri}
-    path.write_text(json.dumps(info))
-    return path
+    return pem.decode()
 
 
 def account_for(server: SheetsServer, folder: Path) -> GoogleAccount:
