@@ -28,6 +28,7 @@ def register_commands(app: Flask) -> None:
     app.cli.add_command(import_module("features.secrets.cli").secrets_cli)
     live_check.add_command(import_module("features.checklist.cli").whatsapp)
     live_check.add_command(import_module("features.google_account.live_check").google_command)
+    live_check.add_command(import_module("features.customer_sync.live_check").sheet_command)
     app.cli.add_command(live_check)
 
 

@@ -122,6 +122,7 @@ class Runtime:
         self._every(seconds=2, job=self._refresh_feed)
         self._every(seconds=TICK_S, job=self._tick)
         self._every(minutes=1, job=lambda: customer_sync_jobs.sync_customers(parts), soon=True)
+        self._every(minutes=1, job=lambda: customer_sync_jobs.write_to_sheet(parts))
         if not parts.config.is_locked:
             self._every(minutes=1, job=lambda: replies_jobs.refresh_templates(parts), soon=True)
         self._every(hours=1, job=lambda: changes.prune(parts.db, parts.feed))

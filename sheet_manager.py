@@ -1,4 +1,4 @@
-"""Where customers come from: rows in, rows out. A CSV file today; every other source has the same face (`Source`).
+"""Where customers come from: rows in, rows out. A CSV file or a Google Sheet; both have the same face (`Source`).
 
 This module knows rows and columns, not customers: what a row means is decided in `features/customer_sync`. Files are
 made by people with spreadsheet programs, so encodings, delimiters and headings vary; what cannot be read for certain is
@@ -11,53 +11,22 @@ import csv
 import hashlib
 import io
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from config import Config
+import orjson
+
 from core.encodings import decode
+from core.headings import NO_CHOICE, Choice, find_header, header_index, known_headings
+from core.tables import Note, Row, SourceError, Table
+from integrations.google_sheets import SheetsClient, SheetsError, Tab
 
 LARGEST_FILE = 32 * 1024 * 1024  # of a 1 GB machine; some 300,000 customers
 LARGEST_CELL = 100_000
 MOST_COLUMNS = 500
-_HEADER_WITHIN = 10  # records: owners put a title above the headings
-
-
-class SourceError(Exception):
-    """The list cannot be read; nothing of it is used. `text` with `values` says why, in words for the owner."""
-
-    def __init__(self, text: str, **values: object) -> None:
-        super().__init__(text.format(**values) if values else text)
-        self.text = text
-        self.values = values
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something the owner should know. `row` as the spreadsheet program counts, 1 is the first."""
-
-    row: int
-    text: str
-
-
-@dataclass(frozen=True)
-class Row:
-    number: int
-    values: tuple[str, ...]  # one for each header: ragged rows are filled up or cut
-
-
-@dataclass(frozen=True)
-class Table:
-    """`digest`: equal for equal contents, so that an unchanged list need not be applied again."""
-
-    headers: tuple[str, ...]
-    header_row: int
-    rows: tuple[Row, ...]
-    digest: str
-    notes: tuple[Note, ...] = ()
+_LINES_TO_JUDGE = 10
 
 
 class Source(Protocol):
@@ -66,28 +35,23 @@ class Source(Protocol):
     @property
     def name(self) -> str: ...
 
-    def fingerprint(self) -> str:
-        """Cheap: as long as it stays the same, `read` need not be called. Raises SourceError."""
+    def fingerprint(self) -> str | None:
+        """Cheap: as long as it stays the same, `read` need not be called. None: only reading tells. Raises SourceError."""
 
     def read(self) -> Table:
         """Everything, now. Raises SourceError."""
-
-
-def source_from(config: Config) -> Source | None:
-    """The configured Customer List, None when there is none."""
-    return CsvSource(Path(config.customers_csv)) if config.customers_csv else None
 
 
 # ---------------------------------------------------------------- CSV
 
 
 class CsvSource:
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    """`choice`: what a person has said about its headings. `name`: as people know the file."""
 
-    @property
-    def name(self) -> str:
-        return self._path.name
+    def __init__(self, path: Path, choice: Choice = NO_CHOICE, name: str = "") -> None:
+        self._path = path
+        self._choice = choice
+        self.name = name or path.name
 
     def fingerprint(self) -> str:
         try:
@@ -107,7 +71,7 @@ class CsvSource:
             raise SourceError("{file} is being written right now.", file=self.name)
         if len(raw) > LARGEST_FILE:
             raise SourceError("{file} is larger than {most} MB.", file=self.name, most=LARGEST_FILE // 1024 // 1024)
-        return parse_csv(raw, self.name)
+        return parse_csv(raw, self.name, self._choice)
 
     def _unreadable(self, error: OSError) -> SourceError:
         if isinstance(error, FileNotFoundError):
@@ -117,7 +81,7 @@ class CsvSource:
         return SourceError("{file} cannot be read: {reason}.", file=str(self._path), reason=error.strerror or "unknown")
 
 
-def parse_csv(raw: bytes, name: str = "The file") -> Table:
+def parse_csv(raw: bytes, name: str = "The file", choice: Choice = NO_CHOICE) -> Table:
     """Raises SourceError on an empty file, an unclosed quotation mark or a cell beyond all measure."""
     text, doubt = decode(raw)
     text = text.replace("\x00", "")
@@ -128,18 +92,7 @@ def parse_csv(raw: bytes, name: str = "The file") -> Table:
     records, sloppy = _records(text, declared[1] if declared else _delimiter(text))
     if sloppy:
         notes.append(Note(1, "Some quotation marks stand in wrong places; please look at the result."))
-    filled = [index for index, record in enumerate(records) if any(cell.strip() for cell in record)]
-    if not filled:
-        raise SourceError("{file} is empty.", file=name)
-    header_index = _header_index(records, filled[0])
-    headers = tuple(cell.strip() for cell in records[header_index][:MOST_COLUMNS])
-    width = len(headers)
-    rows = tuple(
-        Row(index + 1, tuple(record[:width]) + ("",) * (width - len(record)))
-        for index, record in enumerate(records)
-        if index > header_index and any(cell.strip() for cell in record)
-    )
-    return Table(headers, header_index + 1, rows, hashlib.sha256(raw).hexdigest(), tuple(notes))
+    return _table(records, (frozenset[int](),) * len(records), hashlib.sha256(raw).hexdigest(), notes, name, choice)
 
 
 def _records(text: str, delimiter: str) -> tuple[list[list[str]], bool]:
@@ -174,132 +127,124 @@ def _delimiter(text: str) -> str:
     def fitness(delimiter: str) -> tuple[int, int]:
         reader = csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)
         try:
-            first = [record for record, _ in zip(reader, range(_HEADER_WITHIN), strict=False) if record]
+            first = [record for record, _ in zip(reader, range(_LINES_TO_JUDGE), strict=False) if record]
         except csv.Error:
             return 0, 0
-        return max(map(_known_headings, first), default=0), max(map(len, first), default=0)
+        return max(map(known_headings, first), default=0), max(map(len, first), default=0)
 
     return max((",", ";", "\t"), key=fitness)
 
 
-def _header_index(records: Sequence[Sequence[str]], first_filled: int) -> int:
-    """The record with most known headings near the top; else the first one that is not blank."""
-    near_top = range(min(len(records), first_filled + _HEADER_WITHIN))
-    best = max(near_top, key=lambda index: _known_headings(records[index]))
-    return best if _known_headings(records[best]) else first_filled
+def _table(
+    records: Sequence[Sequence[str]],
+    numeric: Sequence[frozenset[int]],
+    digest: str,
+    notes: list[Note],
+    name: str,
+    choice: Choice,
+) -> Table:
+    """Raises SourceError when there is nothing in it."""
+    filled = [index for index, record in enumerate(records) if any(cell.strip() for cell in record)]
+    if not filled:
+        raise SourceError("{file} is empty.", file=name)
+    at = header_index(records, filled[0], choice)
+    headers = tuple(cell.strip() for cell in records[at][:MOST_COLUMNS])
+    width = len(headers)
+    rows = tuple(
+        Row(index + 1, (*records[index][:width], *("",) * (width - len(records[index]))), numeric[index])
+        for index in filled
+        if index > at
+    )
+    return Table(headers, at + 1, rows, digest, tuple(notes))
 
 
-# ---------------------------------------------------------------- columns
-
-_PHONE = """
-    whatsapp whatsappnumber whatsappno whatsappphone wa wanumber whatsapp號碼 whatsapp号码 whatsapp電話 whatsapp电话
-    mobile mobilephone mobilenumber mobileno mobilephonenumber cell cellphone cellnumber handphone
-    手機 手機號碼 手機號 手提 手提電話 手提號碼 流動電話 行動電話 手机 手机号 手机号码 移动电话
-    phone phonenumber phoneno contactnumber contactno contactphone telephonenumber
-    電話 電話號碼 聯絡電話 聯絡號碼 客戶電話 聯繫電話 电话 电话号码 联系电话 联络电话 联系号码 客户电话
-    tel telephone telno telnumber
-""".split()  # the earlier one is taken when a list has several
-_NAME = """
-    name fullname customername clientname contactname contactperson displayname customer client
-    姓名 名稱 名字 全名 客戶姓名 客戶名稱 客戶 客人姓名 客人 顧客姓名 顧客 聯絡人 稱呼
-    名称 客户姓名 客户名称 客户 顾客姓名 顾客 联系人 联络人 称呼
-    englishname chinesename 中文姓名 英文姓名 中文名 英文名
-""".split()
-_FIRST_NAME = "firstname givenname givennames forename 名".split()
-_LAST_NAME = "lastname surname familyname 姓 姓氏".split()
-_HEADINGS = {
-    alias: (field, rank)
-    for field, aliases in (("phone", _PHONE), ("name", _NAME), ("first", _FIRST_NAME), ("last", _LAST_NAME))
-    for rank, alias in enumerate(aliases)
-}
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
-_BETWEEN_WORDS = re.compile(r"[^\w]+|(?<=[\u3400-\u9fff])(?=[a-z])|(?<=[a-z])(?=[\u3400-\u9fff])")
+# ---------------------------------------------------------------- Google Sheet
 
 
 @dataclass(frozen=True)
-class Mapping:
-    """Which column is what. `fields`: header -> column, everything else; headers made unique, blank ones left out."""
+class SheetPlace:
+    """Which list. `tab` "" is the first one; `gid` outlives a new name of the tab, None while it was never seen."""
 
-    phone: int
-    name: int | None
-    first_name: int | None
-    last_name: int | None
-    fields: dict[str, int]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def name_columns(self) -> tuple[int, ...]:
-        """In the order in which they are read."""
-        if self.name is not None:
-            return (self.name,)
-        return tuple(column for column in (self.first_name, self.last_name) if column is not None)
+    sheet_id: str
+    tab: str = ""
+    gid: int | None = None
 
 
-def map_headers(headers: Sequence[str]) -> Mapping:
-    """By the words in the headings, in any order, English or Chinese. Raises SourceError without a phone column."""
-    found: dict[str, list[tuple[int, int]]] = {"phone": [], "name": [], "first": [], "last": []}
-    for column, header in enumerate(headers):
-        if meaning := _meaning(header):
-            field, rank = meaning
-            found[field].append((rank, column))
-    if not found["phone"]:
-        raise SourceError("No column of phone numbers was found. Give it a heading such as “Phone” or “電話”.")
-    phone = min(found["phone"])[1]
-    name, first, last = (min(found[field])[1] if found[field] else None for field in ("name", "first", "last"))
-    if name is not None:
-        first = last = None
-    notes = []
-    if len(found["phone"]) > 1:
-        notes.append(f"Several columns hold phone numbers; “{headers[phone].strip()}” is used.")
-    fields = _other_columns(headers, {phone, name, first, last})
-    return Mapping(phone, name, first, last, fields, tuple(notes))
+class SheetSource:
+    """One tab of a Google Sheet, read whole. `place` is where it was found by the last `read`."""
+
+    def __init__(self, client: SheetsClient, place: SheetPlace, choice: Choice = NO_CHOICE, name: str = "") -> None:
+        self._client = client
+        self._choice = choice
+        self.place = place
+        self.name = name or "Google Sheet"
+
+    def fingerprint(self) -> str | None:
+        return None
+
+    def read(self) -> Table:
+        try:
+            return table_of(self._values(), self.name, self._choice)
+        except SheetsError as error:
+            raise source_error(error) from error
+
+    def _values(self) -> list[list[Any]]:
+        if self.place.tab and self.place.gid is not None:
+            try:
+                return self._client.values(self.place.sheet_id, self.place.tab)
+            except SheetsError as error:
+                if error.kind != "refused":  # so Google says of a tab that has another name now
+                    raise
+        self.find()
+        return self._client.values(self.place.sheet_id, self.place.tab)
+
+    def find(self) -> SheetPlace:
+        """The tab as it is called now. Raises SheetsError, SourceError."""
+        self.place = find_tab(self._client.tabs(self.place.sheet_id)[1], self.place)
+        return self.place
 
 
-def join_names(parts: Sequence[str]) -> str:
-    """First and last name as people write them: "Mei Chan", but 陳大文 (family name first, no space)."""
-    filled = [part.strip() for part in parts if part.strip()]
-    if len(filled) == 2 and all(_CHINESE.search(part) for part in filled):
-        return filled[1] + filled[0]
-    return " ".join(filled)
+def source_error(error: SheetsError) -> SourceError:
+    return SourceError(error.text, wait=error.retry_after or 0, **error.values)
 
 
-def _other_columns(headers: Sequence[str], taken: set[int | None]) -> dict[str, int]:
-    fields: dict[str, int] = {}
-    for column, header in enumerate(headers):
-        words = " ".join(header.split())[:100]
-        if column in taken or not words:
-            continue
-        unique, count = words, 1
-        while unique in fields:
-            count += 1
-            unique = f"{words} ({count})"
-        fields[unique] = column
-    return fields
+def find_tab(tabs: Sequence[Tab], wanted: SheetPlace) -> SheetPlace:
+    """By its gid, so that a tab may be renamed; else by its name, else the first. Raises SourceError."""
+    for tab in tabs:
+        if tab.gid == wanted.gid if wanted.gid is not None else tab.title == wanted.tab or not wanted.tab:
+            return SheetPlace(wanted.sheet_id, tab.title, tab.gid)
+    raise SourceError("The Google Sheet has no tab “{tab}” any more.", tab=wanted.tab or "1")
 
 
-def _meaning(header: str) -> tuple[str, int] | None:
-    """(field, rank). Knows “Phone No.”, “Phone (with country code)”, “電話 / Phone” and, ranked last, “Phone 2”."""
-    text = unicodedata.normalize("NFKC", header[:200]).casefold()
-    without_remark = re.sub(r"\(.*?\)|\[.*?\]|【.*?】", " ", text)
-    for shape in (text, without_remark):
-        if known := _HEADINGS.get(_letters(shape)):
-            return known
-    if numbered := _HEADINGS.get(_letters(without_remark).rstrip("0123456789")):
-        return numbered[0], numbered[1] + 1000
-    words = [part for part in _BETWEEN_WORDS.split(text) if part]
-    meanings = [_HEADINGS.get(_letters(word)) for word in words]
-    if len(words) > 1 and all(meanings):
-        fields = {meaning[0] for meaning in meanings if meaning}
-        if len(fields) == 1:
-            return fields.pop(), min(meaning[1] for meaning in meanings if meaning)
-    return None
+def table_of(values: Sequence[Sequence[Any]], name: str, choice: Choice = NO_CHOICE) -> Table:
+    """Google's rows (ragged, typed) as a table. The digest leaves out the columns that we write ourselves."""
+    shared: dict[frozenset[int], frozenset[int]] = {}
+    records: list[list[str]] = []
+    numeric: list[frozenset[int]] = []
+    for cells in values:
+        numbers = frozenset(column for column, cell in enumerate(cells) if _is_number(cell))
+        numeric.append(shared.setdefault(numbers, numbers))  # mostly the same few: a large list stays small
+        records.append([cell_text(cell)[:LARGEST_CELL] for cell in cells[:MOST_COLUMNS]])
+    table = _table(records, numeric, "", [], name, choice)
+    ours = {find_header(table.headers, header) for header in choice.left_out}
+    kept = [column for column in range(len(table.headers)) if column not in ours]
+    digest = hashlib.sha256(repr([table.headers[column] for column in kept]).encode())
+    for row in table.rows:
+        numbers_kept = sorted(row.numeric.intersection(kept))
+        digest.update(orjson.dumps([row.number, numbers_kept, [row.values[column] for column in kept]]))
+    return Table(table.headers, table.header_row, table.rows, digest.hexdigest(), table.notes)
 
 
-def _letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text)
+def cell_text(cell: Any) -> str:
+    """A value of UNFORMATTED_VALUE: a number without ".0" or exponent while it is exact; TRUE as Sheets shows it."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) <= 2**53:
+        return str(int(cell))
+    return str(cell) if isinstance(cell, int | float) else ""
 
 
-def _known_headings(record: Sequence[str]) -> int:
-    """A phone heading counts most: without it a row is no header at all."""
-    meanings = [meaning[0] for cell in record if len(cell) < 60 and (meaning := _meaning(cell))]
-    return len(set(meanings)) + 10 * ("phone" in meanings) if "phone" in meanings else 0
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)

@@ -51,6 +51,14 @@ def spellings(digits: str) -> tuple[str, ...]:
     return (digits,)
 
 
+def digits_in_search(q: str) -> str:
+    """"+852 5123-4567" is looked for as it is stored; a name with a digit in it is not a number: ""."""
+    if any(character.isalpha() for character in q):
+        return ""
+    digits = "".join(character for character in q if character.isascii() and character.isdigit())
+    return digits if len(digits) >= 3 else ""
+
+
 def e164(digits: str) -> str:
     return f"+{digits}"
 

@@ -42,6 +42,7 @@ class Endpoints:
     token_url: str = "https://oauth2.googleapis.com/token"
     revoke_url: str = "https://oauth2.googleapis.com/revoke"
     api_root: str = "https://www.googleapis.com/"
+    sheets_root: str = "https://sheets.googleapis.com/"
 
 
 class GoogleAccount:

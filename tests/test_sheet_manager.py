@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from config import Config
-from sheet_manager import CsvSource, SourceError, join_names, map_headers, parse_csv, source_from
+from core.headings import join_names, map_headers
+from core.tables import SourceError
+from sheet_manager import CsvSource, parse_csv
 
 LIST = "Phone,Name,Notes\n+852 5123 4567,Chan Mei,VIP\n+1 555 010 0123,José Müller,\n"
 
@@ -120,7 +121,6 @@ def test_a_missing_file_a_folder_and_no_setting(tmp_path: Path) -> None:
         CsvSource(tmp_path / "customers.csv").read()
     with pytest.raises(SourceError, match="folder"):
         CsvSource(tmp_path).read()
-    assert source_from(Config()) is None
 
 
 def test_the_fingerprint_moves_with_the_file_and_the_digest_with_its_contents(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_the_fingerprint_moves_with_the_file_and_the_digest_with_its_contents(tm
 )
 def test_columns_are_found_by_their_headings(headers: list[str], phone: int, name: int | None) -> None:
     mapping = map_headers(headers)
-    assert (mapping.phone, mapping.name) == (phone, name)
+    assert (mapping.phone, mapping.name_columns) == (phone, () if name is None else (name,))
 
 
 def test_first_and_last_name_are_joined_unless_there_is_a_whole_one() -> None:

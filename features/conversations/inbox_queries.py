@@ -28,13 +28,16 @@ _CHAT = f"""
     LEFT JOIN media ON media.message_id = m.id
 """
 
+# A chat that was opened to look at a customer who never wrote is nobody's business until something is written.
+_BEGUN = "(conversations.last_message_id IS NOT NULL OR conversations.group_id IS NOT NULL)"
+
 # From an allow-list: a filter's name never reaches the SQL.
 FILTERS = {
-    "all": "conversations.archived_at IS NULL",
+    "all": f"conversations.archived_at IS NULL AND {_BEGUN}",
     "unread": "conversations.archived_at IS NULL AND conversations.unread_count > 0",
     "waiting": "conversations.archived_at IS NULL AND conversations.waiting_since IS NOT NULL",
     "mine": "conversations.archived_at IS NULL AND conversations.assignee_id = :user_id",
-    "unassigned": "conversations.archived_at IS NULL AND conversations.assignee_id IS NULL",
+    "unassigned": f"conversations.archived_at IS NULL AND conversations.assignee_id IS NULL AND {_BEGUN}",
     "groups": "conversations.archived_at IS NULL AND conversations.group_id IS NOT NULL",
     "archived": "conversations.archived_at IS NOT NULL",
 }
@@ -89,8 +92,8 @@ def chat(connection: Connection, conversation_id: int) -> Row | None:
 def counts(connection: Connection) -> Row:
     """How many chats stand behind each chip; the two small ones come from partial indexes."""
     row = connection.execute(
-        """
-        SELECT (SELECT count(*) FROM conversations WHERE archived_at IS NULL) AS "all",
+        f"""
+        SELECT (SELECT count(*) FROM conversations WHERE archived_at IS NULL AND {_BEGUN}) AS "all",
                (SELECT count(*) FROM conversations WHERE unread_count > 0 AND archived_at IS NULL) AS unread,
                (SELECT count(*) FROM conversations WHERE waiting_since IS NOT NULL AND archived_at IS NULL) AS waiting
         """

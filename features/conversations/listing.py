@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core import text
+from core import phone, text
 from core.errors import Invalid
 from core.paging import decode_cursor, encode_cursor
 from db_manager import Connection, Row
@@ -23,7 +23,7 @@ def chats_page(connection: Connection, chosen: str, user_id: int, q: str, cursor
         chosen=chosen,
         user_id=user_id,
         q=folded,
-        digits=_digits(folded),
+        digits=phone.digits_in_search(folded),
         before=(before[0], before[1], before[2]) if before else None,
         limit=limit + 1,
     )
@@ -124,11 +124,3 @@ def _anchor(connection: Connection, conversation_id: int, raw: str) -> Row:
 
 def _chat_cursor(row: Row) -> str:
     return encode_cursor(row["last_message_at"], row["last_arrival_id"], row["id"])
-
-
-def _digits(q: str) -> str:
-    """"+852 5123-4567" is looked for as it is stored; a name with a digit in it is not a number."""
-    if any(character.isalpha() for character in q):
-        return ""
-    digits = "".join(character for character in q if character.isascii() and character.isdigit())
-    return digits if len(digits) >= 3 else ""

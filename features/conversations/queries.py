@@ -105,6 +105,10 @@ def get_conversation(connection: Connection, conversation_id: int) -> Row | None
     return connection.execute("SELECT * FROM conversations WHERE id = :id", {"id": conversation_id}).fetchone()
 
 
+def newest_conversation_id(connection: Connection) -> int:
+    return int(connection.execute("SELECT COALESCE(max(id), 0) FROM conversations").fetchone()[0])
+
+
 def conversations_of_contact(connection: Connection, contact_id: int) -> list[Row]:
     return connection.execute(
         "SELECT * FROM conversations WHERE contact_id = :id", {"id": contact_id}

@@ -70,6 +70,10 @@ class FileForm(Body):
     voice: Literal["0", "1", "false", "true"] = "0"  # a recording of the browser: sent as a voice message
 
 
+class ChatBody(Body):
+    phone: Annotated[str, Field(min_length=1, max_length=40)]
+
+
 class ReadBody(Body):
     message_id: RowId
 
@@ -110,6 +114,18 @@ def get_chats() -> Response:
     limit = page_limit(args.get("limit"))
     with services().db.read() as connection:
         return ok(chats_page(connection, chosen, user().id, args.get("q") or "", args.get("cursor"), limit))
+
+
+@blueprint.post("/api/chats")
+@describe(
+    "Open the chat with a phone number, also of somebody who never wrote; a template can begin it.",
+    body=ChatBody,
+    answers={200: '{"chat": {...}}', 201: "The same, made just now; it is in no list until something is written."},
+)
+def post_chat() -> Response:
+    chat_id, is_new = sending.open_chat(services().db, _target(None, parse_json(ChatBody).phone))
+    with services().db.read() as connection:
+        return ok({"chat": _chat(connection, chat_id)}, 201 if is_new else 200)
 
 
 @blueprint.get("/api/chats/counts")

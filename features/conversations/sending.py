@@ -58,6 +58,17 @@ def send(db: Database, user_id: int, target: Target, outgoing: Outgoing) -> tupl
     return db.write(lambda tx: _insert(tx, user_id, target, outgoing))
 
 
+def open_chat(db: Database, target: Target) -> tuple[int, bool]:
+    """(conversation id, True when it is new): with somebody who may never have written. Only a template can begin it."""
+
+    def find_or_make(tx: Transaction) -> tuple[int, bool]:
+        newest = queries.newest_conversation_id(tx.connection)
+        conversation = _conversation(tx, target, needs_window=False)
+        return int(conversation["id"]), conversation["id"] > newest
+
+    return db.write(find_or_make)
+
+
 def retry(db: Database, message_id: int, user_id: int) -> None:
     """A person's choice, for failed and unconfirmed messages: a new attempt of the same message."""
 

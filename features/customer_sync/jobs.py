@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import Conflict
-from features.customer_sync import actions
+from features.customer_sync import actions, write_back
 from web.services import Services
 
 
@@ -14,3 +14,8 @@ def sync_customers(parts: Services) -> None:
             actions.sync(parts)
         except Conflict:  # somebody pressed the button just now
             return
+
+
+def write_to_sheet(parts: Services) -> None:
+    """Every minute: what was written since then, and what could not be told to the sheet before. Off by default."""
+    write_back.run(parts)

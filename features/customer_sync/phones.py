@@ -30,10 +30,10 @@ def is_formula_error(cell: str) -> bool:
     return _FORMULA_ERROR.fullmatch(cell.strip()) is not None
 
 
-def read_phones(cell: str, default_country: str | None) -> list[str]:
+def read_phones(cell: str, default_country: str | None, *, is_number: bool = False) -> list[str]:
     """Digits with country code, without repeats; several when the cell lists several, none when it is blank.
 
-    Raises Unreadable.
+    `is_number`: the spreadsheet keeps the cell as a number, so a "+" or zeros in front may be gone. Raises Unreadable.
     """
     text = unicodedata.normalize("NFKC", cell[: _LONGEST_CELL + 1]).strip()
     if len(cell) > _LONGEST_CELL:
@@ -51,6 +51,8 @@ def read_phones(cell: str, default_country: str | None) -> list[str]:
         text = text.split(".")[0].replace(",", "")
     if whole := _WHOLE_FLOAT.fullmatch(text):
         text = whole[1]
+    if is_number and default_country and _may_be_foreign(text, default_country):
+        raise Unreadable(t("{cell} is kept as a number and may have lost its +; format the column as text", cell=text[:40]))
     parts = [part for part in _BETWEEN_NUMBERS.split(text) if part.strip()]
     return list(dict.fromkeys(_read_one(part, default_country, text) for part in parts))
 
@@ -69,6 +71,15 @@ def _read_one(part: str, default_country: str | None, cell: str) -> str:
     if not _has_country_code(digits):
         raise Unreadable(t("“{cell}” lacks its country code (see DEFAULT_COUNTRY)", cell=number[:40]))
     return digits
+
+
+def _may_be_foreign(digits: str, default_country: str) -> bool:
+    """Without its "+" it reads as a number of this country, but it is one of another country as well."""
+    try:
+        local, foreign = phonenumbers.parse(digits, default_country), phonenumbers.parse(f"+{digits}", None)
+    except phonenumbers.NumberParseException:
+        return False
+    return foreign != local and phonenumbers.is_possible_number(local) and phonenumbers.is_valid_number(foreign)
 
 
 def _has_country_code(digits: str) -> bool:

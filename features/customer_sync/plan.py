@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from core.headings import Mapping, join_names
+from core.tables import Row, Table
 from core.text import clean_name, storable
 from features.customer_sync.phones import Unreadable, is_formula_error, read_phones
-from sheet_manager import Mapping, Row, Table, join_names
 from web.strings import t
 
 MISSES_BEFORE_REMOVAL = 2  # reads in a row: a list caught half saved must not cost anybody
@@ -18,7 +19,7 @@ FEW_DROPPED = 5  # of a small list, 20 % is one person
 _LONGEST_FIELD = 5000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Customer:
     """A row of the list. `fields`: JSON, header -> value, in the order of the columns, without blank ones."""
 
@@ -28,7 +29,7 @@ class Customer:
     row_number: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Known:
     """A row of the mirror. `missed`: reads in a row without it. `counted`: this very run has already counted one."""
 
@@ -109,9 +110,11 @@ def read_customers(
     customers: dict[str, Customer] = {}
     warnings = [RowWarning(note.row, t(note.text)) for note in table.notes]
     warnings += [RowWarning(table.header_row, t(note)) for note in mapping.notes]
+    numbers: list[RowWarning] = []
     for row in table.rows:
+        is_number = mapping.phone in row.numeric
         try:
-            phones = read_phones(row.values[mapping.phone], default_country)
+            phones = read_phones(row.values[mapping.phone], default_country, is_number=is_number)
         except Unreadable as error:
             warnings.append(RowWarning(row.number, str(error)))
             continue
@@ -119,13 +122,15 @@ def read_customers(
             warnings.append(RowWarning(row.number, t("no phone number")))
         if len(phones) > 1:
             warnings.append(RowWarning(row.number, t("{count} phone numbers in one cell; all are used", count=len(phones))))
+        if is_number:
+            numbers.append(RowWarning(row.number, t("the phone is kept as a number; it was read as +{phone}", phone=phones[0])))
         for phone in phones:
             if (first := customers.get(phone)) is not None:
                 reason = t("the same phone number as row {row}, which counts", row=first.row_number)
                 warnings.append(RowWarning(row.number, reason))
             else:
                 customers[phone] = _customer(phone, row, mapping, warnings)
-    return customers, warnings
+    return customers, warnings + numbers  # the harmless ones last: of a long report only the beginning is shown
 
 
 def _customer(phone: str, row: Row, mapping: Mapping, warnings: list[RowWarning]) -> Customer:

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from core.text import fold
 from db_manager import Connection, Row
 from features.customer_sync.plan import Customer, Known
 
@@ -29,16 +30,32 @@ def mirror(connection: Connection, run_id: int) -> dict[str, Known]:
     }
 
 
-def put(connection: Connection, customers: Iterable[Customer], run_id: int, now: int) -> None:
+def values(customers: Iterable[Customer], run_id: int) -> list[dict[str, Any]]:
+    """What `put` takes; made before the write, so that the writer is not held for it."""
+    return [
+        {
+            "phone": one.phone,
+            "name": one.name,
+            "fields": one.fields,
+            "row_number": one.row_number,
+            "search_text": fold(f"{one.name}\n{one.phone}"),
+            "run_id": run_id,
+        }
+        for one in customers
+    ]
+
+
+def put(connection: Connection, rows: list[dict[str, Any]], now: int) -> None:
     connection.executemany(
         """
-        INSERT INTO customers (phone, name, fields, row_number, run_id, updated_at)
-        VALUES (:phone, :name, :fields, :row_number, :run_id, :now)
+        INSERT INTO customers (phone, name, fields, row_number, search_text, run_id, updated_at)
+        VALUES (:phone, :name, :fields, :row_number, :search_text, :run_id, :now)
         ON CONFLICT (phone) DO UPDATE SET
             name = excluded.name, fields = excluded.fields, row_number = excluded.row_number,
+            search_text = excluded.search_text,
             run_id = excluded.run_id, missed = 0, removed_at = NULL, updated_at = excluded.updated_at
         """,
-        [vars(customer) | {"run_id": run_id, "now": now} for customer in customers],
+        [row | {"now": now} for row in rows],
     )
 
 
@@ -65,6 +82,25 @@ def anybody_missed(connection: Connection) -> bool:
     """Somebody was absent from the last read and waits for the next one."""
     row = connection.execute("SELECT 1 FROM customers WHERE missed > 0 AND removed_at IS NULL LIMIT 1").fetchone()
     return row is not None
+
+
+def without_chat(
+    connection: Connection, *, q: str, digits: str, after: tuple[int, int], limit: int
+) -> list[Row]:
+    """Customers with whom nothing was ever written: {phone, name, row_number}, in the order of the list."""
+    return connection.execute(
+        """
+        SELECT phone, name, row_number FROM customers
+        WHERE removed_at IS NULL AND (row_number, CAST(phone AS INTEGER)) > (:row, :phone)
+          AND (instr(search_text, :q) > 0 OR (:digits <> '' AND instr(phone, :digits) > 0))
+          AND NOT EXISTS (
+              SELECT 1 FROM contact_aliases JOIN conversations ON conversations.contact_id = contact_aliases.contact_id
+              WHERE contact_aliases.kind = 'phone' AND contact_aliases.value = customers.phone
+                AND contact_aliases.retired_at IS NULL AND conversations.last_message_id IS NOT NULL)
+        ORDER BY row_number, CAST(phone AS INTEGER) LIMIT :limit
+        """,
+        {"q": q, "digits": digits, "row": after[0], "phone": after[1], "limit": limit},
+    ).fetchall()
 
 
 # ---------------------------------------------------------------- runs
@@ -133,6 +169,25 @@ def end_run(
         """,
         {"id": run_id, "state": state, "error": error, "warnings": orjson.dumps(list(warnings)).decode(), "now": now},
     )
+
+
+def set_retry(connection: Connection, run_id: int, tries: int, retry_at: int) -> None:
+    connection.execute(
+        "UPDATE customer_sync_runs SET tries = :tries, retry_at = :retry_at WHERE id = :id",
+        {"id": run_id, "tries": tries, "retry_at": retry_at},
+    )
+
+
+def dismiss_run(connection: Connection, run_id: int, now: int) -> None:
+    connection.execute(
+        "UPDATE customer_sync_runs SET dismissed_at = :now WHERE id = :id AND state = 'held'", {"id": run_id, "now": now}
+    )
+
+
+def held_run(connection: Connection) -> Row | None:
+    """The newest run that read the list, when it waits for a person."""
+    row = newest_run_with_rows(connection)
+    return row if row and row["state"] == "held" and not row["dismissed_at"] else None
 
 
 def forget_old_runs(connection: Connection, kept: int) -> None:

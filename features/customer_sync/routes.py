@@ -1,4 +1,4 @@
-"""HTTP of the Customer List: its runs, and the button that reads it now."""
+"""HTTP of the Customer List: its runs, the button that reads it now, search. Choosing a list: list_routes.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from flask import Blueprint, Response, request
 from core.clock import iso
 from core.paging import decode_cursor, encode_cursor, page_limit
 from db_manager import Row
-from features.customer_sync import actions, queries
+from features.customer_sync import actions, comparing, queries, searching
+from features.customer_sync.list_routes import blueprint as choosing_routes
 from web import guards
 from web.openapi import describe
 from web.respond import ok
@@ -18,6 +19,7 @@ from web.services import services
 from web.validation import Body, RowId, parse_json
 
 blueprint = Blueprint("customer_sync", __name__)
+blueprint.register_blueprint(choosing_routes)
 
 
 class SyncBody(Body):
@@ -55,10 +57,47 @@ def get_runs() -> Response:
 def post_sync() -> Response:
     confirm = parse_json(SyncBody).confirm
     parts = services()
-    run_id = actions.sync(parts, confirm=confirm, user_id=guards.user().id)
+    run_id = actions.sync(
+        parts, confirm=confirm, user_id=guards.user().id, patience=actions.PATIENCE_OF_A_PERSON_S
+    )
     with parts.db.read() as connection:
         row = queries.newest_run(connection) if run_id is None else queries.get_run(connection, run_id)
     return ok({"run": _as_json(row) if row else None, "changed": run_id is not None})
+
+
+@blueprint.get("/api/customers/runs/<row:run_id>/diff")
+@guards.role("admin")
+@describe(
+    "What a held run would do: counts, and the first hundred of each.",
+    answers={200: '{"active", "removed": {"count", "first": [{"phone", "name", "row"}]}, "added": {...},'
+             ' "changed": {"count", "first": [{"phone", "name", "row", "fields": {heading: [before, after]}}]}}'},
+)
+def get_difference(run_id: int) -> Response:
+    return ok(comparing.held_difference(services(), run_id))
+
+
+@blueprint.post("/api/customers/runs/<row:run_id>/keep")
+@guards.role("admin")
+@describe("Keep the customers whom a held run would remove.", answers={200: '{"run": {...}}'})
+def post_keep(run_id: int) -> Response:
+    parts = services()
+    actions.dismiss(parts, run_id, guards.user().id)
+    with parts.db.read() as connection:
+        row = queries.get_run(connection, run_id)
+    return ok({"run": _as_json(row) if row else None})
+
+
+@blueprint.get("/api/customers")
+@describe(
+    "Customers of the list with whom there is no chat yet, in the order of the list.",
+    query={"q": "part of a name or phone", "limit": "1 to 100", "cursor": "next_cursor of the page before"},
+    answers={200: '{"customers": [{"phone", "name", "row_number"}], "next_cursor"}'},
+)
+def get_customers() -> Response:
+    args = request.args
+    limit = page_limit(args.get("limit"))
+    with services().db.read() as connection:
+        return ok(searching.page(connection, args.get("q") or "", args.get("cursor"), limit))
 
 
 def _as_json(row: Row) -> dict[str, Any]:
@@ -70,6 +109,7 @@ def _as_json(row: Row) -> dict[str, Any]:
         **counts,
         "warnings": orjson.loads(row["warnings"]),
         "error": row["error"],
+        "dismissed_at": iso(row["dismissed_at"]),
         "started_at": iso(row["started_at"]),
         "finished_at": iso(row["finished_at"]),
     }

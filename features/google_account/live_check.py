@@ -24,7 +24,7 @@ LARGE_SIZE = ONE_REQUEST_BELOW + 100_001  # two chunks, the last one odd
 
 
 class Skipped(Exception):
-    """Google is not connected here; the text says what is missing."""
+    """It is not connected here; the text says what is missing."""
 
 
 @dataclass(frozen=True)
@@ -95,15 +95,20 @@ def expect(is_so: bool, words: str) -> str:
 @with_appcontext
 def google_command() -> None:
     """Every kind of call to Google once, in a folder of its own that is removed again."""
-    if not run(services(), click.echo):
+    report(check_google(services()))
+
+
+def report(steps: Iterator[Step]) -> None:
+    """For a command. Raises ClickException when a call failed."""
+    if not run(steps, click.echo):
         raise click.ClickException("Not everything worked.")
 
 
-def run(parts: Services, say: Callable[[str], object]) -> bool:
+def run(steps: Iterator[Step], say: Callable[[str], object]) -> bool:
     """False when a call failed; it ends there. What is not connected is only said."""
     name = "set-up"
     try:
-        for step in check_google(parts):
+        for step in steps:
             name = step.name
             answer = step.run()
             say(f"ok      {name}" + (f" ({answer})" if answer else ""))

@@ -83,3 +83,10 @@ test("what waits to be sent brings its chat to the top, until something newer is
   list.put(withUnsent(chat(2, 20), []));
   assert.deepEqual(ids(list), [1, 2]);
 });
+
+test("a chat that was only opened, with nothing written, is in no list; a group without a message is", () => {
+  const list = listOf([chat(1, 30)]);
+  assert.equal(list.put(chat(2, 0, { kind: "person", last_message: null })), false);
+  assert.equal(list.put(chat(3, 0, { kind: "group", last_message: null })), true);
+  assert.deepEqual(ids(list), [1, 3]);
+});

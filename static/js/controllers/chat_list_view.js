@@ -7,6 +7,7 @@ import { emptyState, errorState, rowSkeletons } from "../lib/states.js";
 import { t } from "../lib/strings.js";
 import { ChatList, withUnsent } from "../models/chat_list.js";
 import { ChatRow } from "./chat_row.js";
+import { CustomerResults } from "./customer_results.js";
 
 const ROW = 68; // px, as in chat_list.css
 const SPARE = 8; // rows kept beyond either edge
@@ -29,6 +30,7 @@ export class ChatListView {
     this.scroller = need(root, "[data-list-scroll]");
     this.rows = need(root, "[data-chats]");
     this.state = need(root, "[data-list-state]");
+    this.customers = new CustomerResults(need(root, "[data-customer-results]"), inbox);
     this.search = /** @type {HTMLInputElement} */ (need(root, "[data-search]"));
     /** @type {Map<number, ChatRow>} */
     this.shown = new Map();
@@ -100,6 +102,7 @@ export class ChatListView {
     this.list.ask(filter, this.search.value.trim());
     this.scroller.scrollTop = 0;
     this.draw();
+    this.customers.clear();
     refill(this.state, rowSkeletons(9));
     await this.fetch(true);
   }
@@ -122,8 +125,9 @@ export class ChatListView {
     this.isLoading = true;
     this.early.clear();
     try {
-      const page = await api.get(`/api/chats?${parts}`);
+      const [page, people] = await Promise.all([api.get(`/api/chats?${parts}`), isFirst && !isQuiet ? this.customers.find(query) : null]);
       if (ticket !== this.asked) return;
+      if (people) this.customers.show(people);
       this.isLoading = false;
       for (const chat of page.chats) this.inbox.note(chat);
       this.list.addPage({ ...page, chats: page.chats.map((/** @type {Chat} */ chat) => this.dress(chat)) }, isFirst);
@@ -153,7 +157,7 @@ export class ChatListView {
 
   drawState() {
     const { list, state } = this;
-    if (list.chats.length || !list.isLoaded) {
+    if (list.chats.length || !list.isLoaded || !this.customers.isEmpty) {
       state.replaceChildren();
     } else if (list.query) {
       refill(state, emptyState({ icon: "search", title: t("Nothing found"), text: t("Nobody with “{query}” in the name or number.", { query: list.query }), action: { label: t("Clear the search"), run: () => this.clearSearch() } }));
@@ -258,13 +262,16 @@ export class ChatListView {
     if (target === undefined) return;
     event.preventDefault();
     if (target < 0) this.search.focus();
-    else this.focusRow(Math.min(target, last));
+    else this.focusRow(event.key === "ArrowDown" && !this.customers.isEmpty ? target : Math.min(target, last));
   }
 
   /** @param {number} index */
   focusRow(index) {
     const chat = this.list.chats[index];
-    if (!chat) return;
+    if (!chat) {
+      this.customers.focus();
+      return;
+    }
     this.tabId = chat.id;
     const top = index * ROW;
     if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;

@@ -45,6 +45,8 @@ export class Details {
     this.facts = el("div");
     /** @type {Gallery | null} */
     this.gallery = null;
+    /** Where rows of the Customer List are opened. @type {{ url: string | null } | null} */
+    this.source = null;
     /** Of the open drawer; a column is not a layer. @type {(() => void) | null} */
     this.release = null;
     this.wide = matchMedia(WIDE);
@@ -132,7 +134,8 @@ export class Details {
     const { chat } = this;
     if (!chat) return;
     try {
-      const found = await api.get(`/api/chats/${chat.id}/details`);
+      const [found, source] = await Promise.all([api.get(`/api/chats/${chat.id}/details`), this.source ?? api.get("/api/customers/source").catch(() => null)]);
+      this.source = source;
       if (this.chat?.id !== chat.id) return;
       this.found = found;
       if (!this.root.querySelector("form")) this.draw();
@@ -166,13 +169,20 @@ export class Details {
   /** @param {Chat} chat */
   person(chat) {
     const row = this.found?.customer?.row_number;
-    const under = [prettyPhone(chat.phone), row ? t("Customer List row {row}", { row }) : ""].filter(Boolean).join(" · ");
+    const under = [prettyPhone(chat.phone), row ? this.rowLink(row) : ""].filter(Boolean);
     const rename = chat.contact_id && this.found?.contact
       ? el("button.button.button-small", { type: "button", onclick: () => this.edit(chat) }, icon("pencil", "icon-small"), t("Edit name")) : null;
     const copy = chat.phone ? el("button.button.button-small", { type: "button", onclick: () => void copyText(chat.phone ?? "") }, icon("copy", "icon-small"), t("Copy number")) : null;
     return el("div.details-person", {}, chatAvatar(chat, "avatar-large"), el("h2.details-name", { dir: "auto" }, chat.name),
-      el("p.muted", {}, under), el("p.details-source", {}, SOURCES[chat.name_source]?.() ?? ""),
+      el("p.muted", {}, under.flatMap((part, at) => (at ? [" · ", part] : [part]))), el("p.details-source", {}, SOURCES[chat.name_source]?.() ?? ""),
       rename || copy ? el("div.details-acts", {}, rename, copy) : null);
+  }
+
+  /** To the row in the owner's Google Sheet; of a file only the number can be told. @param {number} row */
+  rowLink(row) {
+    const words = t("Customer List row {row}", { row });
+    const address = this.source?.url?.replaceAll("{row}", String(row));
+    return address ? el("a.link", { href: address, target: "_blank", rel: "noopener" }, words) : words;
   }
 
   /** @param {any} found */

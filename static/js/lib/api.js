@@ -46,7 +46,9 @@ export const remove = (path, body = {}) => call("DELETE", path, body);
 async function call(method, path, body, patience = PATIENCE) {
   /** @type {RequestInit} */
   const options = { method, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(patience) };
-  if (body !== undefined) {
+  if (body instanceof FormData) {
+    options.body = body;
+  } else if (body !== undefined) {
     options.body = JSON.stringify(body);
     options.headers = { ...options.headers, "Content-Type": "application/json" };
   }

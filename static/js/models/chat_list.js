@@ -5,7 +5,8 @@
 
 /** @type {Record<Filter, (chat: Chat) => boolean>} */
 const WANTED = {
-  all: (chat) => !chat.archived_at,
+  // One that was opened to look at a customer who never wrote is in no list until something is written.
+  all: (chat) => !chat.archived_at && Boolean(chat.last_message || chat.kind === "group"),
   unread: (chat) => !chat.archived_at && chat.unread_count > 0,
   waiting: (chat) => !chat.archived_at && Boolean(chat.waiting_since),
 };

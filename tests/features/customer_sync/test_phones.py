@@ -57,3 +57,25 @@ def test_cells_that_are_certain(cell: str, country: str | None, digits: list[str
 def test_cells_that_are_never_guessed(cell: str, country: str | None, words: str) -> None:
     with pytest.raises(Unreadable, match=words):
         read_phones(cell, country)
+
+
+@pytest.mark.parametrize(
+    ("cell", "country", "digits"),
+    [
+        ("85251234567", "HK", ["85251234567"]),  # too long for a local number
+        ("51234567", "HK", ["85251234567"]),
+        ("912345678", "TW", ["886912345678"]),  # its zero is gone, but nothing else fits
+        ("2125550123", "US", ["12125550123"]),
+        ("447911123456", None, ["447911123456"]),
+    ],
+)
+def test_numbers_of_a_spreadsheet_with_one_reading_only(cell: str, country: str | None, digits: list[str]) -> None:
+    assert read_phones(cell, country, is_number=True) == digits
+
+
+@pytest.mark.parametrize(("cell", "country"), [("6591234567", "US"), ("15123456789", "DE")])
+def test_a_number_that_may_have_lost_its_plus_is_not_guessed(cell: str, country: str) -> None:
+    """Here and in Singapore, here and in America: as text the owner's writing decides, as a number nobody can."""
+    assert read_phones(cell, country)
+    with pytest.raises(Unreadable, match="may have lost its"):
+        read_phones(cell, country, is_number=True)

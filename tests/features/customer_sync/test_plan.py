@@ -6,8 +6,9 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.headings import map_headers
 from features.customer_sync.plan import Known, Plan, make_plan, read_customers
-from sheet_manager import map_headers, parse_csv
+from sheet_manager import parse_csv
 
 Mirror = dict[str, Known]
 

@@ -214,7 +214,7 @@ def test_two_runs_at_once_are_refused(parts: Services, monkeypatch: Any) -> None
     write_list(parts, "51234567,Mei,")
     problems: list[Exception] = []
 
-    def press_again(source: Any, services: Services) -> str:
+    def press_again(source: Any, chosen: Any, services: Services) -> str:
         try:
             actions.sync(services)
         except Conflict as error:
@@ -235,7 +235,7 @@ def test_a_batch_applied_twice_changes_nothing_more(parts: Services) -> None:
     run_id = parts.db.write(lambda tx: queries.insert_run(tx.connection, "customers.csv", "d", 3, clock.now()))
     mirrors = []
     for _ in range(2):
-        parts.db.write(lambda tx: actions.apply_batch(tx, run_id, batch))
+        parts.db.write(lambda tx: actions.apply_batch(tx, run_id, batch, queries.values(batch.changes, run_id)))
         with parts.db.read() as connection:
             mirrors.append(queries.mirror(connection, 0))
     assert mirrors[0] == mirrors[1]
@@ -257,11 +257,11 @@ def test_a_run_stopped_between_two_batches_ends_in_the_same_mirror(
     write_list(parts, *rows, *(f"5999{n:04d},Newcomer {n}," for n in range(15)))
     apply_batch, calls = actions.apply_batch, []
 
-    def stopping(tx: Transaction, run_id: int, batch: actions.Batch) -> None:
+    def stopping(tx: Transaction, run_id: int, batch: actions.Batch, rows: Any) -> None:
         calls.append(run_id)
         if len(calls) > after:
             raise Stopped
-        apply_batch(tx, run_id, batch)
+        apply_batch(tx, run_id, batch, rows)
 
     monkeypatch.setattr(actions, "apply_batch", stopping)
     with pytest.raises(Stopped):
@@ -319,9 +319,9 @@ from tests.features.customer_sync.parts import open_parts
 
 parts, calls, apply_batch = open_parts(Path(sys.argv[1])), [], actions.apply_batch
 
-def dying(tx, run_id, batch):
+def dying(tx, run_id, batch, rows):
     calls.append(1)
-    apply_batch(tx, run_id, batch)
+    apply_batch(tx, run_id, batch, rows)
     if len(calls) == 3:
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -339,7 +339,7 @@ def test_a_process_killed_inside_a_batch_loses_nothing(tmp_path: Path) -> None:
     assert process.returncode == -signal.SIGKILL
     parts = open_parts(tmp_path)
     try:
-        assert len(shown(parts)) == 1000
+        assert len(shown(parts)) == 2 * actions.ROWS_A_WRITE
         run = run_of(parts, actions.sync(parts))
         assert (run["state"], counts(run)) == ("done", (2000, 0, 0))
         assert shown(parts) == {f"8525{n:07d}": f"Customer {n}" for n in range(2000)}

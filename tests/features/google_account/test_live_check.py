@@ -24,7 +24,7 @@ def google(services: Services) -> Iterator[GoogleServer]:
 def test_every_call_is_made_and_nothing_is_left(services: Services, google: GoogleServer) -> None:
     connect(services, google, archive=True)
     said: list[str] = []
-    assert live_check.run(services, said.append)
+    assert live_check.run(live_check.check_google(services), said.append)
     assert all(line.startswith("ok ") for line in said) and len(said) == 14
     assert google.stored("live-check") == []
     assert "live-check" not in google.folders()
@@ -32,7 +32,7 @@ def test_every_call_is_made_and_nothing_is_left(services: Services, google: Goog
 
 def test_what_is_not_connected_is_skipped(services: Services, google: GoogleServer) -> None:
     said: list[str] = []
-    assert live_check.run(services, said.append)
+    assert live_check.run(live_check.check_google(services), said.append)
     assert said == ["Skipped: no Google account is connected."]
 
 
@@ -40,7 +40,7 @@ def test_a_call_that_fails_is_named(services: Services, google: GoogleServer) ->
     connect(services, google, archive=True)
     google.fail("POST", "/upload/", Answer(403, error_body(403, "storageQuotaExceeded")))
     said: list[str] = []
-    assert not live_check.run(services, said.append)
+    assert not live_check.run(live_check.check_google(services), said.append)
     assert said[-1].startswith("FAILED  upload in one request") and "storageQuotaExceeded" in said[-1]
 
 

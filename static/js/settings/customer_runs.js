@@ -1,0 +1,99 @@
+// What reading the list brought, newest first: a table, with the rows that could not be used.
+
+import * as api from "../lib/api.js";
+import { el, refill } from "../lib/dom.js";
+import { plural, t } from "../lib/strings.js";
+import { when } from "./dates.js";
+
+/**
+ * @typedef {object} Run
+ * @property {number} id
+ * @property {string} source
+ * @property {"running" | "done" | "held" | "failed"} state
+ * @property {number} rows_read
+ * @property {number} added
+ * @property {number} changed
+ * @property {number} removed
+ * @property {{ row: number, reason: string }[]} warnings
+ * @property {string | null} error
+ * @property {string} started_at
+ * @property {string | null} finished_at
+ * @property {string | null} dismissed_at
+ */
+
+/** @type {Record<Run["state"], [string, () => string]>} */
+const STATES = {
+  running: ["tag-quiet", () => t("Running")],
+  done: ["tag-good", () => t("Done")],
+  held: ["tag-bad", () => t("Held")],
+  failed: ["tag-bad", () => t("Failed")],
+};
+
+export class CustomerRuns {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.rows = el("tbody");
+  }
+
+  async load() {
+    try {
+      const page = await api.get("/api/customers/runs?limit=5");
+      this.rows.replaceChildren();
+      this.show(page);
+    } catch (error) {
+      refill(this.root, el("p.field-error", { role: "alert" }, /** @type {Error} */ (error).message));
+    }
+  }
+
+  /** @param {{ runs: Run[], next_cursor: string | null }} page */
+  show(page) {
+    this.rows.append(...page.runs.flatMap((run) => rowsOf(run)));
+    if (!this.rows.childElementCount) {
+      this.root.replaceChildren();
+      return;
+    }
+    const heads = [t("Read"), t("Result"), t("Rows"), t("Added"), t("Changed"), t("Removed"), t("Took")];
+    const more = page.next_cursor && el("button.button.button-small", { type: "button", onclick: () => void this.more(page.next_cursor ?? "") }, t("Show more"));
+    refill(this.root, el("h3.section-title", {}, t("Last runs")),
+      el("div.table-scroll", { tabindex: 0, role: "group", "aria-label": t("Last runs") },
+        el("table.table", {}, el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), this.rows)), more);
+  }
+
+  /** @param {string} cursor */
+  async more(cursor) {
+    try {
+      this.show(await api.get(`/api/customers/runs?limit=20&cursor=${encodeURIComponent(cursor)}`));
+    } catch (error) {
+      this.root.append(el("p.field-error", { role: "alert" }, /** @type {Error} */ (error).message));
+    }
+  }
+}
+
+/** @param {Run} run */
+function rowsOf(run) {
+  const [look, label] = STATES[run.state];
+  const counts = run.state === "failed" ? ["", "", "", ""] : [run.rows_read, run.added, run.changed, run.removed].map(String);
+  const line = el("tr", {}, el("td", { class: "whitespace-nowrap" }, when(run.started_at)), el("td", {}, el("span.tag", { class: look }, run.dismissed_at ? t("Customers kept") : label())),
+    counts.map((count) => el("td", {}, count)), el("td", { class: "whitespace-nowrap" }, took(run)));
+  if (!run.error && !run.warnings.length) return [line];
+  const below = el("tr", {}, el("td", { colspan: 7 }, run.error ? el("p", { class: "text-ink-2" }, run.error) : null, warningList(run.warnings, run.warnings.length)));
+  return [line, below];
+}
+
+/** @param {Run} run */
+function took(run) {
+  if (!run.finished_at) return "";
+  const seconds = Math.max(0, Math.round((Date.parse(run.finished_at) - Date.parse(run.started_at)) / 1000));
+  return run.state === "failed" ? "" : seconds < 1 ? t("under 1 s") : t("{count} s", { count: seconds });
+}
+
+/**
+ * @param {{ row: number, reason: string }[]} warnings
+ * @param {number} count of all, when only the first are given
+ */
+export function warningList(warnings, count) {
+  if (!count) return null;
+  return el("details", {}, el("summary", { class: "cursor-pointer text-warn" }, plural(count, "{count} row to look at", "{count} rows to look at")),
+    el("ul", { class: "mt-2 grid gap-1 text-ink-2" }, warnings.map((one) => el("li", {}, t("Row {row}: {reason}", { row: one.row, reason: one.reason })))));
+}
