@@ -73,10 +73,10 @@ def find_known(connection: Connection, values: dict[str, Any]) -> Row | None:
                 SELECT 1 FROM contact_aliases AS other
                 WHERE other.kind = 'parent_bsuid' AND other.value = :parent_bsuid AND other.retired_at IS NULL
                   AND other.contact_id = alias.contact_id AND other.since <= :at))
-          AND (:username IS NULL OR EXISTS (
-                SELECT 1 FROM contact_aliases AS other
-                WHERE other.kind = 'username' AND other.value = :username AND other.retired_at IS NULL
-                  AND other.contact_id = alias.contact_id AND other.since <= :at))
+          AND (:username IS NULL OR :username = (
+                SELECT other.value FROM contact_aliases AS other
+                WHERE other.kind = 'username' AND other.contact_id = alias.contact_id AND other.retired_at IS NULL
+                ORDER BY other.id DESC LIMIT 1))
         """,
         values,
     ).fetchone()

@@ -10,7 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 import orjson
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core import clock
@@ -74,6 +74,10 @@ def watched() -> Iterator[list[bool]]:
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(writers, min_size=1, max_size=12))
+@example(  # one user id joins two people, who bring a username each: only the newest counts as known
+    [(MEI, None, "mei", None, 0), (MEI, "HK.2", None, None, 0), (RAJ, None, "raj", None, 0), (RAJ, "HK.2", None, None, 0),
+     (MEI, None, "mei", None, 0)]
+)  # fmt: skip
 def test_both_ways_end_alike(writers: list[tuple[Any, ...]]) -> None:
     short = tables_after(writers)
     with patch.object(queries, "find_known", lambda *_: None):
