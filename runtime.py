@@ -79,8 +79,8 @@ class Runtime:
         with contextlib.suppress(StorageError):  # a full disk: the start must not fail, and the next one does it
             if not self._parts.config.is_sandbox:
                 self._remove_sandbox()
-            # Open pages learn that the connection to WhatsApp may be another one now.
-            self._parts.db.write(lambda tx: changes.record(tx, "status.updated", "live"))
+        # Open pages learn that the connection to WhatsApp may be another one now.
+        self._parts.db.write_later(lambda tx: changes.record(tx, "status.updated", "live"))
         for worker in self._workers:
             worker.start()
         self._schedule()

@@ -82,6 +82,28 @@ POST   /api/numbers/draft               -                401        403    403  
 POST   /api/numbers                     -                401        403    403    409    403
 POST   /api/numbers/test                -                401        403    403    200    403
 DELETE /api/numbers/<phone_number_id>   missing          401        403    403    409    403
+GET    /auth/google                     -                302        403    403    409    403
+GET    /auth/google/callback            -                302        403    403    400    403
+GET    /api/google                      -                401        403    403    200    403
+PATCH  /api/google                      -                401        403    403    200    403
+POST   /api/google/client               -                401        403    403    200    403
+POST   /api/google/disconnect           -                401        403    403    200    403
+POST   /api/google/test                 -                401        403    403    200    403
+POST   /api/google/folder               -                401        403    403    409    403
+GET    /api/media/archive               -                401        403    403    200    403
+POST   /api/media/archive/retry         -                401        403    403    200    403
+
+GET    /api/customers                   -                401        200    200    200    200
+GET    /api/customers/source            -                401        200    200    200    200
+GET    /api/customers/list              -                401        403    200    200    403
+GET    /api/customers/tabs              -                401        403    422    422    403
+POST   /api/customers/list/preview      -                401        403    409    409    403
+POST   /api/customers/list              -                401        403    409    409    403
+PATCH  /api/customers/list              -                401        403    200    200    403
+DELETE /api/customers/list              -                401        403    200    200    403
+GET    /api/customers/runs/<row:run_id>/diff missing          401        403    409    409    403
+POST   /api/customers/runs/<row:run_id>/keep missing          401        403    404    404    403
+POST   /api/chats                       -                401        201    201    201    201
 
 GET    /api/updates                     -                401        200    200    200    200
 GET    /api/live                        -                401        400    400    400    400
@@ -151,6 +173,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/tokens": {"name": "Till"},
     "PATCH /api/staff/<row:user_id>": {"disabled": True},
     "PATCH /api/contacts/<row:contact_id>": {"typed_name": "Mei"},
+    "PATCH /api/google": {"archive": False},
+    "POST /api/google/client": {"client_id": "1.apps.googleusercontent.com", "client_secret": "GOCSPX-test"},
+    "POST /api/customers/list/preview": {"sheet": "1234567890123456789012345678901234567890"},
+    "POST /api/customers/list": {"sheet": "1234567890123456789012345678901234567890"},
     "POST /api/media/<row:media_id>/peaks": {"peaks": [7] * 64},
     "POST /sandbox/api/customers/<id>/messages": {"text": "Hello"},
     "POST /sandbox/api/customers/<id>/open": {"on": True},
@@ -257,6 +283,8 @@ def place(row: Row, building: Building, user: User) -> tuple[str, dict[str, Any]
         body = {"message_id": 1}
     if row.rule == "/api/messages":
         return f"/api/messages?conversation_id={1 if row.whose == 'the' else MISSING}", body
+    if row.route == "POST /api/chats":
+        body = {"phone": f"+852512377{next(building._numbers) % 100:02}"}
     if row.rule == "/sandbox/api/customers":
         body = {"name": "Tomas", "phone": f"+852512300{next(building._numbers) + 10:02}"}
     if row.rule.startswith("/sandbox/") and row.whose == "missing":

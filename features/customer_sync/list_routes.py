@@ -24,6 +24,8 @@ blueprint = Blueprint("customer_list", __name__)
 
 Heading = Annotated[Text, Field(max_length=1000)]
 
+NOT_NOW = "The environment names the list, or Google cannot be asked: the message says which."
+
 
 class Columns(Body):
     """Headings, as they stand in the list. Left out: found by their words. `last_name` when it has a column of its own."""
@@ -63,7 +65,7 @@ class ListChange(Body):
 @describe(
     "Which Customer List is used, and whom at Google a sheet must be shared with.",
     answers={200: '{"list": {"kind": "sheet|csv"|null, "title", "by_environment", "sheet_id", "tab", "gid", "url", "mapping",'
-             ' "write_back"}, "google": {"connected", "kind", "email", "may_read", "may_write", "problem"}, "held_run": id,'
+             ' "write_back"}, "google": {"connected", "kind", "email", "may_read", "may_write", "problem"}, "held_run",'
              ' "to_write": {"count", "problem"}}'},
 )
 def get_list() -> Response:
@@ -86,7 +88,7 @@ def get_source() -> Response:
 @describe(
     "The tabs of a Google Sheet.",
     query={"sheet": "its address or id"},
-    answers={200: '{"sheet_id", "title", "gid", "tabs": [{"title", "gid"}]}'},
+    answers={200: '{"sheet_id", "title", "gid", "tabs": [{"title", "gid"}]}', 409: NOT_NOW},
 )
 def get_tabs() -> Response:
     return ok(choosing.tabs_of(services(), guards.user(), request.args.get("sheet", "")[:2000]))
@@ -99,7 +101,7 @@ def get_tabs() -> Response:
     body=SheetBody,
     multipart=Columns,
     answers={200: '{"headers", "header_row", "rows": [{"number", "values"}], "row_count", "customers", "mapping": {"phone",'
-             ' "names"}, "warnings": [{"row", "reason"}], "warning_count", "problem", "suggested_phone"}'},
+             ' "names"}, "warnings": [{"row", "reason"}], "warning_count", "problem", "suggested_phone"}', 409: NOT_NOW},
 )
 def post_preview() -> Response:
     parts, by = services(), guards.user()
@@ -116,7 +118,7 @@ def post_preview() -> Response:
     "Use this list from now on: a Google Sheet, or (multipart) a CSV file as `file`. It is read at once.",
     body=SheetBody,
     multipart=Columns,
-    answers={200: "As GET."},
+    answers={200: "As GET.", 409: NOT_NOW},
 )
 def post_list() -> Response:
     parts, by = services(), guards.user()
@@ -135,7 +137,7 @@ def post_list() -> Response:
 @describe(
     "Say which column of the list in use is what, and what may be written into a Google Sheet.",
     body=ListChange,
-    answers={200: "As GET."},
+    answers={200: "As GET.", 409: NOT_NOW},
 )
 def patch_list() -> Response:
     parts, by, change = services(), guards.user(), parse_json(ListChange)
@@ -149,7 +151,7 @@ def patch_list() -> Response:
 
 @blueprint.delete("/api/customers/list")
 @guards.role("admin")
-@describe("Use no list any more; the customers stay as they were last read.", answers={200: "As GET."})
+@describe("Use no list any more; the customers stay as they were last read.", answers={200: "As GET.", 409: NOT_NOW})
 def delete_list() -> Response:
     choosing.leave(services(), guards.user())
     return _list_answer()

@@ -21,6 +21,8 @@ from web.validation import Body, RowId, parse_json
 blueprint = Blueprint("customer_sync", __name__)
 blueprint.register_blueprint(choosing_routes)
 
+NOT_WAITING = "This run waits for nobody, or no list is set up."
+
 
 class SyncBody(Body):
     """`confirm`: the id of a held run whose removals are right."""
@@ -70,7 +72,8 @@ def post_sync() -> Response:
 @describe(
     "What a held run would do: counts, and the first hundred of each.",
     answers={200: '{"active", "removed": {"count", "first": [{"phone", "name", "row"}]}, "added": {...},'
-             ' "changed": {"count", "first": [{"phone", "name", "row", "fields": {heading: [before, after]}}]}}'},
+             ' "changed": {"count", "first": [{"phone", "name", "row", "fields": {...}}]}}',
+             409: NOT_WAITING},
 )
 def get_difference(run_id: int) -> Response:
     return ok(comparing.held_difference(services(), run_id))
@@ -78,7 +81,7 @@ def get_difference(run_id: int) -> Response:
 
 @blueprint.post("/api/customers/runs/<row:run_id>/keep")
 @guards.role("admin")
-@describe("Keep the customers whom a held run would remove.", answers={200: '{"run": {...}}'})
+@describe("Keep the customers whom a held run would remove.", answers={200: '{"run": {...}}', 409: NOT_WAITING})
 def post_keep(run_id: int) -> Response:
     parts = services()
     actions.dismiss(parts, run_id, guards.user().id)

@@ -20,6 +20,7 @@ from web.services import services
 from web.validation import Body, Text, parse_json
 
 blueprint = Blueprint("google_account", __name__)
+STATE: dict[int, str] = {200: "As GET /api/google.", 409: "It needs something else first: the message says what."}
 
 CALLBACK = "/auth/google/callback"
 SETTINGS = "/settings#google"
@@ -93,7 +94,7 @@ def get_google() -> Response:
 
 @blueprint.patch("/api/google")
 @guards.role("owner")
-@describe("Switch parts on or off; what is left out stays.", body=GoogleSwitches, answers={200: "As GET /api/google."})
+@describe("Switch parts on or off; what is left out stays.", body=GoogleSwitches, answers=STATE)
 def patch_google() -> Response:
     refuse_demo(guards.user())
     values = parse_json(GoogleSwitches).model_dump(exclude_none=True)
@@ -105,7 +106,7 @@ def patch_google() -> Response:
 
 @blueprint.post("/api/google/client")
 @guards.role("owner")
-@describe("The OAuth client of the owner's Google Cloud project.", body=GoogleClient, answers={200: "As GET /api/google."})
+@describe("The OAuth client of the owner's Google Cloud project.", body=GoogleClient, answers=STATE)
 def post_client() -> Response:
     refuse_demo(guards.user())
     body = parse_json(GoogleClient)
@@ -115,7 +116,7 @@ def post_client() -> Response:
 
 @blueprint.post("/api/google/disconnect")
 @guards.role("owner")
-@describe("Give the permissions back. Files stay in Drive.", answers={200: "As GET /api/google."})
+@describe("Give the permissions back. Files stay in Drive.", answers=STATE)
 def post_disconnect() -> Response:
     refuse_demo(guards.user())
     consent.disconnect(services(), guards.user().id)
@@ -124,7 +125,7 @@ def post_disconnect() -> Response:
 
 @blueprint.post("/api/google/test")
 @guards.role("owner")
-@describe("Ask Google now: is our folder there, how much room is left?", answers={200: "As GET /api/google."})
+@describe("Ask Google now: is our folder there, how much room is left?", answers=STATE)
 def post_test() -> Response:
     refuse_demo(guards.user())
     drive.ask_now(services())
@@ -133,7 +134,7 @@ def post_test() -> Response:
 
 @blueprint.post("/api/google/folder")
 @guards.role("owner")
-@describe("Make our folder in Drive anew, because the old one is gone.", answers={200: "As GET /api/google."})
+@describe("Make our folder in Drive anew, because the old one is gone.", answers=STATE)
 def post_folder() -> Response:
     refuse_demo(guards.user())
     try:

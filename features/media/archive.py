@@ -83,7 +83,7 @@ class ArchiveWorker:
             archive_queries.release_claims(tx.connection)
             drive.release(tx)
 
-        self._parts.db.write(begin_anew)
+        self._parts.db.write_later(begin_anew)
         self.begin_if_connected()
 
     def begin_if_connected(self) -> None:

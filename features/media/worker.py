@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 
@@ -38,8 +37,7 @@ class MediaWorker:
     def start(self) -> None:
         """Needs the lock on the data folder: claims and half-written files of the last run are cleared away."""
         self._parts.clients.store.sweep()
-        with contextlib.suppress(StorageError):  # then they wait until they are stale
-            self._parts.db.write(_take_up)
+        self._parts.db.write_later(_take_up)  # on a locked disk they wait until they are stale
         for thread in self._threads:
             thread.start()
 
