@@ -4,42 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from features.checklist import meta_steps, queries
+from features.checklist import google_steps, meta_steps, queries
 from features.checklist.step import Hint, Step
-from features.customer_sync import queries as customers
-from features.secrets import queries as secrets
+from features.google_account import actions as google
 from web.services import Services
 from web.strings import t
-
-GOOGLE_CREDENTIALS = "https://console.cloud.google.com/apis/credentials"
-
-
-def drive(parts: Services) -> Step:
-    with parts.db.read() as connection:
-        is_connected = secrets.get(connection, "google") is not None or bool(parts.config.google_credentials_file)
-    title = t("Keep media on Google Drive")
-    if is_connected:
-        return Step("drive", title, "done", t("A Google account is connected."))
-    return Step(
-        "drive", title, "optional", t("Media is kept on this machine only."),
-        [Hint(t("Make an OAuth client of the type “Web application” and copy its ID and secret."), GOOGLE_CREDENTIALS)],
-    )  # fmt: skip
-
-
-def customer_list(parts: Services) -> Step:
-    with parts.db.read() as connection:
-        run = customers.newest_run(connection)
-    title = t("Read your list of customers")
-    if run is None:
-        return Step(
-            "customers", title, "optional", t("No list of customers is read, so chats show the names that customers chose."),
-            [Hint(t("Choose a Google Sheet, or set CUSTOMERS_CSV to a CSV file with columns such as Name and Phone."))],
-        )  # fmt: skip
-    if run["state"] == "failed":
-        return Step("customers", title, "bad", run["error"] or t("The list could not be read."))
-    if run["state"] == "held":
-        return Step("customers", title, "warn", t("The last reading waits for your word: many customers would go."))
-    return Step("customers", title, "done", t("{count} rows were read.", count=run["rows_read"]))
 
 
 def staff(parts: Services) -> Step:
@@ -57,6 +26,8 @@ def staff(parts: Services) -> Step:
 
 def backups(parts: Services) -> Step:
     title = t("Keep a copy elsewhere")
+    with parts.db.read() as connection:
+        to_drive = google.switches(connection).backups
     copies = sorted((parts.config.data_dir / "backups").glob("chat_history-*.db"))
     where = parts.config.data_dir.resolve()
     hint = Hint(
@@ -68,14 +39,16 @@ def backups(parts: Services) -> Step:
         return Step("backups", title, "todo", t("The first copy of the database is made tonight at 3."), [hint])
     day = copies[-1].stem.removeprefix("chat_history-")
     words = t("The newest copy of the database is of {day}.", day=f"{day[:4]}-{day[4:6]}-{day[6:]}")
-    return Step("backups", title, "done", words, [hint])
+    if to_drive:
+        return Step("backups", title, "done", words + " " + t("Each is copied to Google Drive."), [hint])
+    return Step("backups", title, "todo", words, [hint, Hint(t("Or switch the copy to Google Drive on."), "#google")])
 
 
 STEPS: tuple[Callable[[Services], Step], ...] = (
     meta_steps.number,
     meta_steps.webhook,
-    drive,
-    customer_list,
+    google_steps.drive,
+    google_steps.customer_list,
     staff,
     backups,
 )

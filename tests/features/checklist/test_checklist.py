@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -60,6 +62,31 @@ def test_the_pages_to_open_are_those_of_the_very_app_and_the_address_is_ours(hou
     [paste] = [hint for hint in webhook["hints"] if hint["copy"]]
     assert paste["copy"] == "https://inbox.example.com/webhook/whatsapp"
     assert paste["url"].startswith("https://developers.facebook.com/apps/1000/")
+
+
+def step(house: House, name: str) -> dict[str, Any]:
+    [found] = [step for step in house.ona.get("/api/checklist").get_json()["steps"] if step["name"] == name]
+    return cast(dict[str, Any], found)
+
+
+def test_the_way_to_drive_names_the_pages_and_the_address_to_paste(house: House) -> None:
+    house.restart(public_url="https://inbox.example.com")
+    found = step(house, "drive")
+    assert found["state"] == "optional"
+    assert [hint["copy"] for hint in found["hints"] if hint["copy"]] == ["https://inbox.example.com/auth/google/callback"]
+    assert {urlsplit(hint["url"]).hostname for hint in found["hints"][:3]} == {"console.cloud.google.com"}
+
+
+def test_the_list_of_customers_is_told_as_it_was_read(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text("Name,Phone\nMei Ling,+852 5123 4567\n")
+    house.restart(customers_csv=str(file))
+    assert step(house, "customers")["state"] == "todo"
+    house.ona.post("/api/customers/sync", json={})
+    assert (step(house, "customers")["state"], step(house, "customers")["words"]) == ("done", "1 rows were read.")
+    file.write_text("Name\nMei Ling\n")
+    house.ona.post("/api/customers/sync", json={})
+    assert step(house, "customers")["state"] == "bad"
 
 
 def test_a_token_that_dies_later_shows_after_the_next_test(house: House, meta: GraphDouble) -> None:
