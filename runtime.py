@@ -97,6 +97,7 @@ class Runtime:
             self._scheduler.shutdown(wait=False)
             for worker in self._workers:
                 worker.stop()
+        self._parts.clients.google.close()
         self._parts.db.close()
         self._held.close()
 
@@ -177,6 +178,7 @@ class Runtime:
         now = clock.now()
         self._parts.db.write(lambda tx: outbox_queries.hurry(tx.connection, now))
         self._parts.db.write(lambda tx: media_queries.hurry(tx.connection, now))
+        self._archive.hurry()
         for name in ("outbox", "media"):
             self._parts.db.signal(name).set()
 

@@ -74,6 +74,7 @@ class GoogleAccount:
         self._on_dead = on_dead
         self._lock = threading.Lock()
         self._threads = threading.local()
+        self._opened: set[Any] = set()  # of all threads
 
     def has(self, part: str) -> bool:
         """Was the permission for this part of SCOPES granted (or one that covers it)?"""
@@ -114,6 +115,8 @@ class GoogleAccount:
             plain.redirect_codes = plain.redirect_codes - {308}  # Drive's "go on", not a redirect
             http = google_auth_httplib2.AuthorizedHttp(credentials, plain, refresh_status_codes=())
             self._threads.http = http
+            with self._lock:
+                self._opened.add(http)
         return http
 
     def hang_up(self) -> None:
@@ -121,6 +124,15 @@ class GoogleAccount:
         if (http := getattr(self._threads, "http", None)) is not None:
             http.close()
             self._threads.http = None
+            with self._lock:
+                self._opened.discard(http)
+
+    def close(self) -> None:
+        """All threads' connections, at the very end: in the middle of a call a closed descriptor may become another file."""
+        with self._lock:
+            opened, self._opened, self._threads = self._opened, set(), threading.local()
+        for http in opened:
+            http.close()
 
     def refused(self) -> None:
         """Google answered 401 to a token that it has just given out."""
@@ -175,6 +187,12 @@ class Google:
         if self.account is not None:
             self.account.hang_up()
         self.account, self.made_from = account, made_from
+
+    def close(self) -> None:
+        """At the end of the process."""
+        with self.lock:
+            if self.account is not None:
+                self.account.close()
 
 
 def user_account(

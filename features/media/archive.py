@@ -6,6 +6,7 @@ a lost answer or a day without Google leads to neither a second copy nor a missi
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import random
@@ -77,18 +78,27 @@ class ArchiveWorker:
         self._has_leftovers = False  # a claim that the database was too full to give back
 
     def start(self) -> None:
-        """Needs the lock on the data folder: claims of the last run are given back, and what was held back is tried once."""
-
-        def begin_anew(tx: Transaction) -> None:
-            archive_queries.release_claims(tx.connection)
-            drive.release(tx)
-
-        self._parts.db.write_later(begin_anew)
+        """Needs the lock on the data folder."""
         self.begin_if_connected()
 
+    def hurry(self) -> None:
+        """The clock was set."""
+
+        def at_once(tx: Transaction) -> None:
+            archive_queries.hurry(tx.connection, clock.now())
+            drive.release(tx)
+
+        self._parts.db.write(at_once)
+        self._signal.set()
+
     def begin_if_connected(self) -> None:
-        """Also called by the clock: Drive may be connected while the server runs."""
+        """Also called by the clock: Drive may be connected while the server runs.
+
+        Claims of the last run are given back, and what was held back is tried once.
+        """
         if self._thread is None and is_on(self._parts):
+            with contextlib.suppress(StorageError):  # a locked disk: the start must not fail
+                self._parts.db.write(_begin_anew)
             self._thread = threading.Thread(target=self._run, name="archive", daemon=True)
             self._thread.start()
 
@@ -221,6 +231,11 @@ class ArchiveWorker:
                     raise
         if isinstance(outcome, Failure) and outcome.kind in (Kind.QUOTA, Kind.MISSING):
             self._checked_at = 0  # look at the room and at our folder before the next one
+
+
+def _begin_anew(tx: Transaction) -> None:
+    archive_queries.release_claims(tx.connection)
+    drive.release(tx)
 
 
 def is_on(parts: Services) -> bool:

@@ -46,6 +46,13 @@ def claim(connection: Connection, now: int) -> Row | None:
     ).fetchone()
 
 
+def hurry(connection: Connection, now: int) -> None:
+    """The clock was set: a due time of before means nothing any more."""
+    connection.execute(
+        "UPDATE media_archive SET next_attempt_at = :now WHERE state = 'waiting' AND next_attempt_at > :now", {"now": now}
+    )
+
+
 def release_claims(connection: Connection) -> None:
     """After a start nobody of the last run is uploading any more."""
     connection.execute("UPDATE media_archive SET claimed_at = NULL WHERE claimed_at IS NOT NULL")

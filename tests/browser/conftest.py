@@ -22,6 +22,9 @@ import requests
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from app import create_app
+from config import Config
+from features.accounts import staff
 from sandbox.credentials import Credentials
 from sandbox.graph import GraphDouble
 
@@ -88,8 +91,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which Ona and Ken have their accounts, made once: every test starts on a copy."""
+    folder = tmp_path_factory.mktemp("house")
+    application = create_app(Config(data_dir=folder, is_sandbox=True))
+    sessions = application.extensions["sessions"]
+    for name, role in (("Ona", "owner"), ("Ken", "agent")):
+        staff.create_user(sessions, staff.new_user(f"{name.lower()}@example.com", name, role, PASSWORD), by=None)
+    application.extensions["inbox"].stop()
+    return folder
+
+
 @pytest.fixture
-def inbox(tmp_path: Path) -> Iterator[Inbox]:
+def inbox(tmp_path: Path, house: Path) -> Iterator[Inbox]:
     """A connected number (at the double), an owner Ona and an agent Ken; no chats yet."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -109,11 +124,7 @@ def inbox(tmp_path: Path) -> Iterator[Inbox]:
             "WHATSAPP_VERIFY_TOKEN": credentials.verify_token,
         }
         product = Inbox(url, graph, environment, log=tmp_path / "server.log")
-        for name, role in (("Ona", "owner"), ("Ken", "agent")):
-            email = f"{name.lower()}@example.com"
-            product.flask(
-                "users", "create", "--email", email, "--name", name, "--role", role, "--password-stdin", stdin=PASSWORD
-            )
+        shutil.copytree(house, tmp_path / "data", ignore=shutil.ignore_patterns("lock", "sandbox*"))
         product.start()
         yield product
         product.stop()

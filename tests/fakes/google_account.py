@@ -49,6 +49,5 @@ def switch(parts: Services, **on: Any) -> None:
 
 
 def hang_up(parts: Services) -> None:
-    """This thread's connection to the server, so that no socket is left to the garbage collector."""
-    if (account := parts.clients.google.account) is not None:
-        account.hang_up()
+    """All connections to the server, so that no socket is left to the garbage collector."""
+    parts.clients.google.close()

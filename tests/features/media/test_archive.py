@@ -267,7 +267,7 @@ def test_01_after_the_folder_was_set_right_a_restart_is_enough(
     services.config = replace(services.config, drive_folder_id=SHARED_FOLDER)
     services.clients.google.made_from = None
     worker = ArchiveWorker(services)
-    worker.begin_if_connected = lambda: None  # type: ignore[method-assign]
+    worker._run = lambda: None  # type: ignore[method-assign]
     worker.start()
     drain(worker)
     assert files.row(sha256)["state"] == "done"
@@ -451,6 +451,18 @@ def test_13_14_15_what_passes_is_tried_again(
     assert files.row(sha256)["state"] == "done"
     assert len(google.stored()) == 1
     assert files.trouble() == (None, None)
+
+
+def test_a_clock_that_was_set_back_leaves_nothing_waiting(archive: ArchiveWorker, google: GoogleServer, files: Files) -> None:
+    drain(archive)
+    google.fail("POST", UPLOAD, Answer(429, b"", Retry_After="1800"))
+    sha256 = files.add(PHOTO)
+    with clock.freeze(NOON + 30 * DAY):
+        drain(archive)
+    assert files.held_until() > NOON + 30 * DAY
+    archive.hurry()
+    drain(archive)
+    assert files.row(sha256)["state"] == "done"
 
 
 def test_13_the_time_that_google_asks_for_holds_everybody_back(
