@@ -19,15 +19,18 @@ import db_manager
 from core import clock
 from db_manager import Database, Row
 from drive_manager import LocalStore
-from features.google_account import drive
+from features.google_account import consent, drive
 from features.media import actions, archive_queries
 from features.media.archive import TRIES_FOR_BUG, ArchiveWorker
 from features.media.archive_jobs import prune
+from integrations.google_auth import SCOPES
+from integrations.google_consent import Grant
 from integrations.google_upload import ONE_REQUEST_BELOW
 from tests.builders import NOON
 from tests.fakes.google_account import connect, connect_service_account, hang_up, switch
 from tests.fakes.google_server import (
     FULL,
+    OWNER,
     SERVICE_ACCOUNT,
     SHARED_FOLDER,
     Answer,
@@ -269,8 +272,20 @@ def test_01_after_the_folder_was_set_right_a_restart_is_enough(
     worker = ArchiveWorker(services)
     worker.begin_if_connected = lambda: None  # type: ignore[method-assign]
     worker.start()
+    services.db.write(lambda tx: None)  # behind what the start has put into the line
     drain(worker)
     assert files.row(sha256)["state"] == "done"
+    hang_up(services)
+
+
+def test_a_content_manager_replaces_a_copy_that_differs(services: Services, google: GoogleServer, files: Files) -> None:
+    connect_service_account(services, google, archive=True)
+    google.spoil = 1
+    sha256 = files.add(PHOTO)
+    until(quick(ArchiveWorker(services)), NOON + HOUR)
+    assert files.row(sha256)["state"] == "done"
+    assert [item["trashed"] for item in google.stored()] == [True, False]
+    assert files.trouble() == (None, None)
     hang_up(services)
 
 
@@ -485,6 +500,42 @@ def test_16_20_a_restart_goes_on_with_the_session_or_a_new_one(
     assert google.count("POST", UPLOAD) == 1
 
 
+@pytest.mark.parametrize("leaves_first", [False, True])
+def test_an_upload_begun_for_one_person_is_begun_anew_for_the_next(
+    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services, leaves_first: bool
+) -> None:
+    sha256 = files.add(os.urandom(3 * 4 * 1024 * 1024))
+    google.fail("PUT", "/session/", Answer(503), times=8, skip=1)
+    archive.archive_next()
+    google.faults.clear()
+    before = files.row(sha256)
+    assert before["session_url"]
+    if leaves_first:
+        consent.disconnect(services, 1)
+    consent.keep(services, Grant("1//another", tuple(SCOPES.values()), "next@example.com"), by=1)
+    after = files.row(sha256)
+    assert (after["drive_id"], after["session_url"]) == (None, None)
+    with services.db.read() as connection:
+        assert drive.state(connection).folder_id is None
+    until(archive, NOON + HOUR)
+    assert [item["id"] for item in google.stored()] != [before["drive_id"]]
+    assert files.row(sha256)["state"] == "done"
+
+
+def test_who_leaves_and_comes_back_finds_the_upload_where_it_was(
+    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services
+) -> None:
+    sha256 = files.add(PHOTO)
+    google.fail("POST", UPLOAD, Cut(), stage="after")
+    archive.archive_next()
+    consent.disconnect(services, 1)
+    consent.keep(services, Grant("1//again", tuple(SCOPES.values()), OWNER), by=1)
+    until(archive, NOON + HOUR)
+    assert files.row(sha256)["state"] == "done"
+    assert len(google.stored()) == 1
+    assert google.folders().count(drive.FOLDER_NAME) == 1
+
+
 def test_17_an_answer_lost_after_the_upload_is_found_out(
     archive: ArchiveWorker, google: GoogleServer, files: Files
 ) -> None:
@@ -560,6 +611,10 @@ def test_23_a_public_link_that_is_forbidden_leaves_the_file_private(
     assert (row["state"], row["public_url"]) == ("done", "")
     assert google.count("POST", "/permissions") == 1
     assert files.trouble() == (None, None)
+    switch(services, public_links=False)
+    switch(services, public_links=True)  # the rule was changed: ask once more
+    drain(archive)
+    assert files.row(sha256)["public_url"].startswith("https://drive.google.com/")
 
 
 def test_public_links_come_and_go_with_the_switch(
