@@ -14,7 +14,7 @@ from core import clock
 from db_manager import Database
 from features.google_account import drive
 from tests.builders import NOON
-from tests.fakes.google_account import connect, hang_up, switch
+from tests.fakes.google_account import connect, connect_service_account, hang_up, switch
 from tests.fakes.google_server import FULL, Answer, Cut, GoogleServer, error_body, google_server
 from web.services import Services
 
@@ -60,6 +60,16 @@ def test_14_are_kept(services: Services, google: GoogleServer) -> None:
             backups.send_to_drive(services)
     assert len(names(google)) == 14
     assert names(google)[-1] == f"{newest}.gz"
+
+
+def test_14_are_kept_on_a_shared_drive_too(services: Services, google: GoogleServer) -> None:
+    connect_service_account(services, google, backups=True)
+    for day in range(16):
+        with clock.freeze(NOON + day * DAY):
+            make_daily(services)
+            assert backups.send_to_drive(services)
+    assert sum(not item["trashed"] for item in google.stored("backup")) == 14
+    assert len(names(google)) == 16  # the others are in the bin, which a content manager cannot empty
 
 
 @pytest.mark.parametrize("outcome", [Answer(503), Cut(), Answer(403, error_body(403, *FULL))], ids=["busy", "cut", "full"])
