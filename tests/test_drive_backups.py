@@ -12,7 +12,7 @@ from flask import Flask
 import backups
 from core import clock
 from db_manager import Database
-from features.google_account import drive
+from features.google_account import drive, queries
 from tests.builders import NOON
 from tests.fakes.google_account import connect, connect_service_account, hang_up, switch
 from tests.fakes.google_server import FULL, Answer, Cut, GoogleServer, error_body, google_server
@@ -90,7 +90,31 @@ def test_a_copy_whose_answer_was_lost_is_found_again(services: Services, google:
     assert backups.send_to_drive(services) is None
     with clock.freeze(NOON + 3600):
         assert backups.send_to_drive(services)
+    with clock.freeze(NOON + 7200):
+        assert backups.send_to_drive(services)
     assert len(names(google)) == 1
+    with services.db.read() as connection:
+        assert queries.get_backup(connection) == {"name": names(google)[0], "at": NOON + 3600}
+
+
+def test_what_a_kill_left_in_the_middle_is_not_kept(services: Services, google: GoogleServer) -> None:
+    name = make_daily(services)
+    folder = services.config.data_dir / "backups"
+    (folder / "to-drive.gz").write_bytes(b"half")
+    assert backups.send_to_drive(services)
+    assert [path.name for path in folder.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("renamed", ["../../escaped.db.gz", "zzz.db.gz"])
+def test_a_file_that_somebody_renamed_is_no_backup(
+    app: Flask, services: Services, google: GoogleServer, renamed: str
+) -> None:
+    make_daily(services)
+    backups.send_to_drive(services)
+    google.stored("backup")[0]["name"] = renamed
+    done = app.test_cli_runner().invoke(args=["db", "restore-from-drive"])
+    assert done.exit_code == 1 and "no such backup" in done.output
+    assert not (services.config.data_dir.parent / "escaped.db.gz").exists()
 
 
 def test_a_copy_that_arrives_damaged_is_removed(services: Services, google: GoogleServer) -> None:

@@ -136,8 +136,10 @@ def switch(parts: Services, by: User, values: dict[str, Any]) -> None:
 
 
 def note_backup(tx: Transaction, name: str) -> None:
-    """This copy of the database lies in Drive now."""
-    queries.put_backup(tx.connection, name, clock.now())
+    """This copy of the database lies in Drive now; the first time that this is seen counts."""
+    known = queries.get_backup(tx.connection)
+    if known is None or known["name"] != name:
+        queries.put_backup(tx.connection, name, clock.now())
 
 
 def put_switches(tx: Transaction, values: dict[str, Any]) -> None:
