@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -192,6 +194,23 @@ def test_two_folders_of_one_month_are_never_made(
     until(archive, NOON + 600)
     assert len(google.stored()) == 1
     assert sorted(google.folders()) == sorted(["Archive", drive.FOLDER_NAME, str(clock.iso(NOON))[:7]])
+
+
+def test_threads_that_look_for_our_folder_at_once_make_one(
+    archive: ArchiveWorker, google: GoogleServer, services: Services
+) -> None:
+    together = threading.Barrier(4)
+
+    def look() -> str:
+        together.wait(10)
+        found = drive.folder(services, drive.connect(services), "2026-11")
+        hang_up(services)
+        return found
+
+    with ThreadPoolExecutor(4) as pool:
+        found = {one.result() for one in [pool.submit(look) for _ in range(4)]}
+    assert len(found) == 1
+    assert sorted(google.folders()) == sorted(["Archive", drive.FOLDER_NAME, "2026-11"])
 
 
 def test_browsers_hear_of_it(archive: ArchiveWorker, files: Files, db: Database) -> None:
