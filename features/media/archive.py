@@ -81,6 +81,7 @@ class ArchiveWorker:
 
         def begin_anew(tx: Transaction) -> None:
             archive_queries.release_claims(tx.connection)
+            archive_queries.hurry(tx.connection, clock.now())  # the clock may have been set meanwhile
             drive.release(tx)
 
         self._parts.db.write_later(begin_anew)
@@ -112,7 +113,7 @@ class ArchiveWorker:
             return False
         try:
             store = drive.connect(self._parts)
-            if now - self._checked_at >= drive.CHECK_EVERY_S:
+            if not 0 <= now - self._checked_at < drive.CHECK_EVERY_S:  # below 0: the clock was set back
                 drive.check_up(self._parts, store)
                 self._checked_at = now
                 self._parts.db.write(drive.release)

@@ -51,6 +51,13 @@ def release_claims(connection: Connection) -> None:
     connection.execute("UPDATE media_archive SET claimed_at = NULL WHERE claimed_at IS NOT NULL")
 
 
+def hurry(connection: Connection, now: int) -> None:
+    """The clock was set: a due time of before means nothing any more."""
+    connection.execute(
+        "UPDATE media_archive SET next_attempt_at = :now WHERE state = 'waiting' AND next_attempt_at > :now", {"now": now}
+    )
+
+
 def set_drive_id(connection: Connection, sha256: str, drive_id: str | None) -> None:
     """None: the file at Google is no good; the next upload gets a new id and a new session."""
     connection.execute(
