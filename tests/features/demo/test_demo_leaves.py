@@ -183,7 +183,7 @@ def test_an_invented_picture_does_not_wait_for_the_archive_and_a_real_one_does(h
             tx.execute(
                 "UPDATE media SET state = 'stored', size = 1, sha256 = :sha256 WHERE id = :id", {"id": media_id, "sha256": sha256}
             )
-            media.note_stored(tx, media_id)
+            media.note_stored(tx, int(media_id or 0))
 
     house.parts.db.write(store)
     invented = sandbox.traces(house.config)
