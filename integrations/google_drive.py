@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeVar
 
@@ -230,10 +230,6 @@ class DriveFile(io.RawIOBase):
         data = self._piece[start : start + stop - self._at]
         self._at += len(data)
         return data
-
-    def pieces(self) -> Iterator[bytes]:
-        while piece := self.read():
-            yield piece
 
 
 @functools.lru_cache(maxsize=2)

@@ -619,11 +619,12 @@ def test_a_file_that_google_does_not_understand_does_not_hold_up_the_others(
     assert files.row(broken)["state"] == "dead"
 
 
+@pytest.mark.parametrize("refusal", [(403, "publishOutNotPermitted"), (400, "invalidSharingRequest")])
 def test_23_a_public_link_that_is_forbidden_leaves_the_file_private(
-    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services
+    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services, refusal: tuple[int, str]
 ) -> None:
     switch(services, public_links=True)
-    google.fail("POST", "/permissions", Answer(403, error_body(403, "publishOutNotPermitted")))
+    google.fail("POST", "/permissions", Answer(refusal[0], error_body(*refusal)))
     sha256 = files.add(PHOTO)
     drain(archive)
     row = files.row(sha256)
@@ -697,6 +698,33 @@ def test_old_copies_are_pruned_only_when_google_still_has_them(
         assert store.exists(gone) and files.row(gone)["state"] == "waiting"
         drain(archive)
     assert files.row(gone)["state"] == "done"
+
+
+def test_one_file_that_google_refuses_does_not_keep_the_others_here(
+    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services, store: LocalStore
+) -> None:
+    refused = files.add(PHOTO)
+    with clock.freeze(NOON + 1):
+        other = files.add(OTHER)
+        drain(archive)
+    switch(services, prune_days=30)
+    google.fail("GET", f"/files/{files.row(refused)['drive_id']}$", Answer(403, error_body(403, "invented")))
+    with clock.freeze(NOON + 31 * DAY):
+        assert prune(services) == 1
+    assert store.exists(refused) and not store.exists(other)
+
+
+def test_a_file_that_is_in_the_bin_and_no_longer_here_keeps_its_way_to_drive(
+    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services, store: LocalStore
+) -> None:
+    sha256 = files.add(PHOTO)
+    drain(archive)
+    switch(services, prune_days=30)
+    google.files[files.row(sha256)["drive_id"]]["trashed"] = True
+    store.remove(sha256)
+    with clock.freeze(NOON + 31 * DAY):
+        prune(services)
+    assert files.row(sha256)["state"] == "done" and files.row(sha256)["drive_id"]
 
 
 def test_a_file_that_may_still_be_sent_is_not_pruned(
