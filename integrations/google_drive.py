@@ -21,7 +21,6 @@ T = TypeVar("T")
 FOLDER = "application/vnd.google-apps.folder"
 APP = "whatsapp-inbox"  # marks what is ours, in appProperties
 READ_AHEAD = 1024 * 1024
-IDS_AT_ONCE = 20
 _FILE = "id,name,size,md5Checksum,sha256Checksum,webViewLink,webContentLink,trashed,createdTime"
 _FOLDER = "id,name,webViewLink,trashed,driveId,capabilities(canAddChildren)"
 
@@ -65,16 +64,12 @@ class DriveStore:
 
     def __init__(self, account: GoogleAccount) -> None:
         self._account = account
-        self._ids: list[str] = []
 
     # ------------------------------------------------------------ files
 
     def new_id(self) -> str:
         """An id for a file that does not exist yet: an upload repeated with it cannot make a second file."""
-        if not self._ids:
-            answer = self._run(self._files().generateIds(count=IDS_AT_ONCE, type="files"))
-            self._ids = list(answer["ids"])
-        return self._ids.pop()
+        return str(self._run(self._files().generateIds(count=1, type="files"))["ids"][0])
 
     def put(
         self,
