@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import hashlib
 import logging
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ KEPT = 7
 KEPT_IN_DRIVE = 14
 KIND, FOLDER = "backup", "backups"  # what marks them in Drive, and where they lie
 _PIECE = 1024 * 1024
+_NAME = re.compile(r"chat_history-\d{8}\.db\.gz")
 
 
 def make_daily(db: Database, data_dir: Path) -> Path:
@@ -92,7 +94,7 @@ def _send(parts: Services, store: DriveStore, copy: Path) -> str:
             raise RemoteError("The backup arrived damaged.")
         log.info("backup in Google Drive", extra={"file": name})
         there = [sent, *there]
-        parts.db.write(lambda tx: google.note_backup(tx, name))
+    parts.db.write(lambda tx: google.note_backup(tx, name))
     for old in sorted(there, key=lambda file: file.name, reverse=True)[KEPT_IN_DRIVE:]:
         store.delete(old.id)
     return name
@@ -100,11 +102,13 @@ def _send(parts: Services, store: DriveStore, copy: Path) -> str:
 
 @contextlib.contextmanager
 def _compressed(copy: Path) -> Iterator[tuple[Path, str]]:
-    with tempfile.TemporaryDirectory(dir=copy.parent) as folder:
-        path = Path(folder) / f"{copy.name}.gz"
+    path = copy.parent / "to-drive.gz"  # always the same: what a kill leaves behind is overwritten by the next try
+    try:
         with copy.open("rb") as source, gzip.open(path, "wb", compresslevel=6) as target:
             shutil.copyfileobj(source, target, _PIECE)
         yield path, _sha256(path)
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def fetch_from_drive(parts: Services, name: str | None = None) -> Path:
@@ -114,7 +118,8 @@ def fetch_from_drive(parts: Services, name: str | None = None) -> Path:
     """
     try:
         store = drive.connect(parts)
-        found = [file for file in store.newest(KIND) if name in (None, file.name, file.name.removesuffix(".gz"))]
+        ours = [file for file in store.newest(KIND) if _NAME.fullmatch(file.name)]  # people may rename files there
+        found = [file for file in ours if name in (None, file.name, file.name.removesuffix(".gz"))]
         if not found:
             raise SetupError("There is no such backup in Google Drive.")
         return _fetch(parts, store, max(found, key=lambda file: file.name))

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -18,7 +19,7 @@ import backups
 import sandbox
 from core import clock
 from core.errors import StorageError
-from db_manager import hold_data_folder
+from db_manager import Transaction, hold_data_folder
 from features.accounts import jobs as accounts_jobs
 from features.accounts import setup_code
 from features.changes import actions as changes
@@ -27,8 +28,10 @@ from features.conversations import outbox_queries
 from features.conversations import queries as conversations_queries
 from features.conversations.outbox import Outbox
 from features.customer_sync import jobs as customer_sync_jobs
+from features.customer_sync import queries as customer_sync_queries
 from features.demo import actions as demo
-from features.media import archive_jobs
+from features.google_account import drive
+from features.media import archive_jobs, archive_queries
 from features.media import queries as media_queries
 from features.media.archive import ArchiveWorker
 from features.media.worker import MediaWorker
@@ -176,10 +179,10 @@ class Runtime:
         self._scheduler.remove_all_jobs()
         self._schedule()
         now = clock.now()
-        self._parts.db.write(lambda tx: outbox_queries.hurry(tx.connection, now))
-        self._parts.db.write(lambda tx: media_queries.hurry(tx.connection, now))
-        self._archive.hurry()
-        for name in ("outbox", "media"):
+        for queries in (outbox_queries, media_queries, archive_queries, customer_sync_queries):
+            self._parts.db.write(partial(_hurry, queries=queries, now=now))
+        self._parts.db.write(drive.release)
+        for name in ("outbox", "media", "archive"):
             self._parts.db.signal(name).set()
 
     def _refresh_feed(self) -> None:
@@ -238,6 +241,10 @@ class _Every(BaseTrigger):  # type: ignore[misc]
     def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
         due = (previous or now) + self._interval
         return due if due > now else now + self._interval
+
+
+def _hurry(tx: Transaction, *, queries: Any, now: int) -> None:
+    queries.hurry(tx.connection, now)
 
 
 def _soon() -> datetime:

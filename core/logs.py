@@ -7,10 +7,12 @@ import logging
 import re
 import sys
 
+_NAMES = r"access_token|hub\.verify_token|client_secret|refresh_token|code_verifier|upload_id|password|code"  # in addresses
 _PATTERNS = (
     (re.compile(r"EAA[A-Za-z0-9]{20,}"), "[token]"),
+    (re.compile(r"\b(?:ya29\.|1//|GOCSPX-)[A-Za-z0-9._-]{10,}"), "[token]"),  # Google: access, refresh, client
     (re.compile(r"(?i)bearer\s+[A-Za-z0-9._~+/=-]+"), "Bearer [token]"),
-    (re.compile(r"(?i)((?:access_token|hub\.verify_token|client_secret|password|code)=)[^&\s\"']+"), r"\1[secret]"),
+    (re.compile(rf"(?i)((?:{_NAMES})=)[^&\s\"']+"), r"\1[secret]"),
     (re.compile(r"(?i)((?:set-)?cookie:?\s*)[^\n\"]+"), r"\1[cookie]"),
     (re.compile(r"(__Host-session=)[^;\s\"']+"), r"\1[secret]"),
 )

@@ -100,7 +100,7 @@ class SheetsClient:
             try:
                 answer = call(google)
                 if not isinstance(answer, dict):
-                    raise SheetsError("down", "Google's answer could not be understood.")
+                    raise SheetsError("uncertain", "Google's answer could not be understood.")
                 return answer
             except SheetsError as error:
                 pause = max(random.uniform(0, min(LONGEST_PAUSE_S, 2**attempt)), error.retry_after or 0)

@@ -107,7 +107,7 @@ class Upload:
         def ask(http: Any) -> tuple[Any, bytes]:
             headers = {"Content-Range": f"bytes */{self._new.size}", "Content-Length": "0"}
             response, content = http.request(session_url, "PUT", headers=headers)
-            if response.status not in (200, 201, 308, 404, 410):
+            if response.status not in (200, 201, 308, 400, 404, 410):
                 raise HttpError(response, content)
             return response, content
 

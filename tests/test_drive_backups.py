@@ -12,9 +12,9 @@ from flask import Flask
 import backups
 from core import clock
 from db_manager import Database
-from features.google_account import drive
+from features.google_account import drive, queries
 from tests.builders import NOON
-from tests.fakes.google_account import connect, hang_up, switch
+from tests.fakes.google_account import connect, connect_service_account, hang_up, switch
 from tests.fakes.google_server import FULL, Answer, Cut, GoogleServer, error_body, google_server
 from web.services import Services
 
@@ -62,6 +62,16 @@ def test_14_are_kept(services: Services, google: GoogleServer) -> None:
     assert names(google)[-1] == f"{newest}.gz"
 
 
+def test_14_are_kept_on_a_shared_drive_too(services: Services, google: GoogleServer) -> None:
+    connect_service_account(services, google, backups=True)
+    for day in range(16):
+        with clock.freeze(NOON + day * DAY):
+            make_daily(services)
+            assert backups.send_to_drive(services)
+    assert sum(not item["trashed"] for item in google.stored("backup")) == 14
+    assert len(names(google)) == 16  # the others are in the bin, which a content manager cannot empty
+
+
 @pytest.mark.parametrize("outcome", [Answer(503), Cut(), Answer(403, error_body(403, *FULL))], ids=["busy", "cut", "full"])
 def test_what_google_does_not_take_comes_again(services: Services, google: GoogleServer, outcome: Exception) -> None:
     make_daily(services)
@@ -80,7 +90,31 @@ def test_a_copy_whose_answer_was_lost_is_found_again(services: Services, google:
     assert backups.send_to_drive(services) is None
     with clock.freeze(NOON + 3600):
         assert backups.send_to_drive(services)
+    with clock.freeze(NOON + 7200):
+        assert backups.send_to_drive(services)
     assert len(names(google)) == 1
+    with services.db.read() as connection:
+        assert queries.get_backup(connection) == {"name": names(google)[0], "at": NOON + 3600}
+
+
+def test_what_a_kill_left_in_the_middle_is_not_kept(services: Services, google: GoogleServer) -> None:
+    name = make_daily(services)
+    folder = services.config.data_dir / "backups"
+    (folder / "to-drive.gz").write_bytes(b"half")
+    assert backups.send_to_drive(services)
+    assert [path.name for path in folder.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("renamed", ["../../escaped.db.gz", "zzz.db.gz"])
+def test_a_file_that_somebody_renamed_is_no_backup(
+    app: Flask, services: Services, google: GoogleServer, renamed: str
+) -> None:
+    make_daily(services)
+    backups.send_to_drive(services)
+    google.stored("backup")[0]["name"] = renamed
+    done = app.test_cli_runner().invoke(args=["db", "restore-from-drive"])
+    assert done.exit_code == 1 and "no such backup" in done.output
+    assert not (services.config.data_dir.parent / "escaped.db.gz").exists()
 
 
 def test_a_copy_that_arrives_damaged_is_removed(services: Services, google: GoogleServer) -> None:

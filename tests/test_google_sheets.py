@@ -153,7 +153,10 @@ def test_the_time_outs_are_those_that_were_decided() -> None:
     assert (google_sheets.TIMEOUTS.connect, google_sheets.TIMEOUTS.read) == (5, 30)
 
 
-@pytest.mark.parametrize("fault", [Fault(cut=True, applied=True), Fault(503, applied=True), Fault(200, b"<html>", applied=True)])
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(cut=True, applied=True), Fault(503, applied=True), Fault(200, b"<html>", applied=True), Fault(200, b"[]", applied=True)],
+)
 def test_an_append_whose_end_is_unknown_is_not_repeated(
     server: SheetsServer, client: SheetsClient, fault: Fault
 ) -> None:

@@ -170,6 +170,15 @@ def test_16_a_session_that_is_over_after_a_restart_is_replaced(google: GoogleSer
     assert uploads.sessions[0] is None
 
 
+def test_a_session_that_google_does_not_understand_any_more_is_replaced(google: GoogleServer, uploads: Uploads) -> None:
+    google.fail("PUT", CHUNKS, Answer(400, error_body(400, "invented")), times=2)
+    with pytest.raises(HttpError):
+        uploads.put(BIG)
+    uploads.put(BIG, session_url=uploads.sessions[-1], file_id=uploads.file_id)
+    assert the_only(google) == BIG
+    assert google.count("POST", "/upload/") == 2
+
+
 def test_17_the_answer_lost_after_the_last_chunk_is_asked_for(google: GoogleServer, uploads: Uploads) -> None:
     google.fail("PUT", CHUNKS, Cut(), stage="after", skip=2)
     done = uploads.put(BIG)
@@ -222,4 +231,4 @@ def test_reading_fetches_only_the_pieces_that_are_read(google: GoogleServer, dri
     reads = [call for call in google.calls if call.query.get("alt") == "media"]
     assert len(reads) == 1
     file.seek(0)
-    assert b"".join(file.pieces()) == BIG
+    assert b"".join(iter(partial(file.read, 1_000_000), b"")) == BIG

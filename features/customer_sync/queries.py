@@ -178,6 +178,12 @@ def set_retry(connection: Connection, run_id: int, tries: int, retry_at: int) ->
     )
 
 
+def hurry(connection: Connection, now: int) -> None:
+    """The clock was set: a pause that began before means nothing any more."""
+    connection.execute("UPDATE customer_sync_runs SET retry_at = :now WHERE retry_at > :now", {"now": now})
+    connection.execute("UPDATE customer_writes SET next_attempt_at = :now WHERE next_attempt_at > :now", {"now": now})
+
+
 def dismiss_run(connection: Connection, run_id: int, now: int) -> None:
     connection.execute(
         "UPDATE customer_sync_runs SET dismissed_at = :now WHERE id = :id AND state = 'held'", {"id": run_id, "now": now}

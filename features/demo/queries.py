@@ -41,6 +41,17 @@ def delete_messages(connection: Connection, ids: Iterable[int]) -> None:
     these = _list(ids)
     connection.execute("DELETE FROM outbox WHERE message_id IN (SELECT value FROM json_each(:ids))", these)
     connection.execute("DELETE FROM send_attempts WHERE message_id IN (SELECT value FROM json_each(:ids))", these)
+    # Else an invented picture would wait for the owner's Google Drive.
+    connection.execute(
+        """
+        DELETE FROM media_archive WHERE sha256 IN (
+            SELECT sha256 FROM media WHERE message_id IN (SELECT value FROM json_each(:ids)))
+          AND NOT EXISTS (
+            SELECT 1 FROM media WHERE media.sha256 = media_archive.sha256
+              AND media.message_id NOT IN (SELECT value FROM json_each(:ids)))
+        """,
+        these,
+    )
     connection.execute("DELETE FROM media WHERE message_id IN (SELECT value FROM json_each(:ids))", these)
     connection.execute(
         """

@@ -13,7 +13,7 @@ from core import clock
 from db_manager import Connection, Transaction
 from features.accounts.audit import note
 from features.changes.actions import record
-from features.google_account import queries
+from features.google_account import drive_queries, queries
 from features.secrets import actions as secrets
 from features.secrets.vault import SecretUnreadable
 from integrations import google_auth
@@ -136,10 +136,14 @@ def switch(parts: Services, by: User, values: dict[str, Any]) -> None:
 
 
 def note_backup(tx: Transaction, name: str) -> None:
-    """This copy of the database lies in Drive now."""
-    queries.put_backup(tx.connection, name, clock.now())
+    """This copy of the database lies in Drive now; the first time that this is seen counts."""
+    known = queries.get_backup(tx.connection)
+    if known is None or known["name"] != name:
+        queries.put_backup(tx.connection, name, clock.now())
 
 
 def put_switches(tx: Transaction, values: dict[str, Any]) -> None:
     queries.put_settings(tx.connection, asdict(switches(tx.connection)) | values, clock.now())
+    if values.get("public_links"):
+        drive_queries.forget_refused_links(tx.connection)
     tx.wake("archive")

@@ -10,6 +10,7 @@ from core import clock
 from core.errors import AppError, Conflict, RemoteError
 from db_manager import Transaction
 from features.accounts.audit import note
+from features.accounts.queries import get_setting, put_setting
 from features.changes.actions import record
 from features.google_account import actions, drive, drive_queries, queries
 from features.google_account.actions import CLIENT, TOKENS
@@ -25,6 +26,7 @@ log = logging.getLogger("inbox.google")
 
 PENDING_S = 15 * 60
 MOST_PENDING = 20
+OWNER = "google.owner"  # whose Drive our folders are in; outlives a disconnection, for the same person may come back
 
 
 class BadReturn(AppError):
@@ -65,7 +67,10 @@ def finish(parts: Services, user: User, state: str, code: str) -> str | None:
     if pending is None or pending.until < clock.now() or not same_person(pending, user):
         log.warning("a consent came back that was not started here")
         raise BadReturn
-    client = actions.client_of(parts)
+    try:
+        client = actions.client_of(parts)
+    except SecretUnreadable:  # the key was lost meanwhile
+        client = None
     if client is None:
         raise BadReturn
     grant = google_consent.finish(client, code, pending.verifier, pending.redirect_uri, google.endpoints)
@@ -87,9 +92,9 @@ def keep(parts: Services, grant: Grant, *, by: int) -> None:
     sealed = secrets.seal(parts, {"refresh_token": grant.refresh_token, "scopes": sorted(ours)})
 
     def change(tx: Transaction) -> None:
-        known = queries.get(tx.connection)
-        if known is not None and known["email"] != grant.email:  # its folders are not this person's
+        if get_setting(tx.connection, OWNER, grant.email) != grant.email:  # those folders are not this person's
             _forget_place(tx)
+        put_setting(tx.connection, OWNER, grant.email, clock.now())
         secrets.keep(tx, TOKENS, sealed)
         queries.put(tx.connection, email=grant.email, scopes=sorted(ours), now=clock.now())
         drive.release(tx)
@@ -142,6 +147,7 @@ def _forget(tx: Transaction, *, by: int) -> None:
 def _forget_place(tx: Transaction) -> None:
     drive_queries.set_folder(tx.connection, None, None)
     drive_queries.forget_folders(tx.connection)
+    drive_queries.forget_uploads(tx.connection)
 
 
 def _drop(parts: Services) -> None:

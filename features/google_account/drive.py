@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import random
+import threading
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -35,6 +36,9 @@ FAILURES_TO_SHOW = 3  # one lost call is weather
 CHECK_EVERY_S = 3600
 WARN_AT, ALARM_AT = 0.80, 0.95
 DAY_S = 24 * 3600
+
+# Drive permits two folders of one name, and the archive, the backups and a person may look for one at the same time.
+_one_at_a_time = threading.RLock()
 
 
 @dataclass(frozen=True)
@@ -82,30 +86,32 @@ def connect(parts: Services) -> DriveStore:
 
 def folder(parts: Services, store: DriveStore, name: str) -> str:
     """The id of the folder `name` below our root; made when it is not there. Raises GoogleRefused without a root."""
-    root_id = root(parts, store)
-    with parts.db.read() as connection:
-        known = drive_queries.folder(connection, root_id, name)
-    if known is None:
-        known = store.make_folder(name, root_id).id
-        parts.db.write(partial(_put_folder, root_id=root_id, name=name, folder_id=known))
-    return known
+    with _one_at_a_time:
+        root_id = root(parts, store)
+        with parts.db.read() as connection:
+            known = drive_queries.folder(connection, root_id, name)
+        if known is None:
+            known = store.make_folder(name, root_id).id
+            parts.db.write(partial(_put_folder, root_id=root_id, name=name, folder_id=known))
+        return known
 
 
 def root(parts: Services, store: DriveStore) -> str:
     """Our folder: on the shared drive of DRIVE_FOLDER_ID, else one that we make ourselves, once."""
-    with parts.db.read() as connection:
-        known = state(connection).folder_id
-    has_moved = _is_service_account(parts) and known != parts.config.drive_folder_id  # the environment wins
-    if known is not None and not has_moved:
-        return known
-    if parts.config.drive_folder_id:
-        found = _checked_root(parts, store, parts.config.drive_folder_id)
-    elif _is_service_account(parts):
-        raise GoogleRefused(Failure(Kind.CONFIG, t(_NO_MY_DRIVE), reason="my_drive"))
-    else:
-        found = store.make_folder(FOLDER_NAME)
-    parts.db.write(lambda tx: drive_queries.set_folder(tx.connection, found.id, found.url))
-    return found.id
+    with _one_at_a_time:
+        with parts.db.read() as connection:
+            known = state(connection).folder_id
+        has_moved = _is_service_account(parts) and known != parts.config.drive_folder_id  # the environment wins
+        if known is not None and not has_moved:
+            return known
+        if parts.config.drive_folder_id:
+            found = _checked_root(parts, store, parts.config.drive_folder_id)
+        elif _is_service_account(parts):
+            raise GoogleRefused(Failure(Kind.CONFIG, t(_NO_MY_DRIVE), reason="my_drive"))
+        else:
+            found = store.make_folder(FOLDER_NAME)
+        parts.db.write(lambda tx: drive_queries.set_folder(tx.connection, found.id, found.url))
+        return found.id
 
 
 def make_root(parts: Services, by: int) -> None:

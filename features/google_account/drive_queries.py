@@ -65,5 +65,15 @@ def forget_folders(connection: Connection, name: str | None = None) -> None:
     connection.execute("DELETE FROM drive_folders WHERE :name IS NULL OR name = :name", {"name": name})
 
 
+def forget_uploads(connection: Connection) -> None:
+    """Of another person's Drive: an id generated there is no good here, and a session would go on filling that Drive."""
+    connection.execute("UPDATE media_archive SET drive_id = NULL, session_url = NULL WHERE state <> 'done'")
+
+
+def forget_refused_links(connection: Connection) -> None:
+    """The owner has switched public links on again: ask Google anew."""
+    connection.execute("UPDATE media_archive SET public_url = NULL WHERE public_url = ''")
+
+
 def _make(connection: Connection) -> None:
     connection.execute("INSERT INTO drive_state (id) VALUES (1) ON CONFLICT (id) DO NOTHING")

@@ -81,16 +81,6 @@ class ArchiveWorker:
         """Needs the lock on the data folder."""
         self.begin_if_connected()
 
-    def hurry(self) -> None:
-        """The clock was set."""
-
-        def at_once(tx: Transaction) -> None:
-            archive_queries.hurry(tx.connection, clock.now())
-            drive.release(tx)
-
-        self._parts.db.write(at_once)
-        self._signal.set()
-
     def begin_if_connected(self) -> None:
         """Also called by the clock: Drive may be connected while the server runs.
 
@@ -122,7 +112,7 @@ class ArchiveWorker:
             return False
         try:
             store = drive.connect(self._parts)
-            if now - self._checked_at >= drive.CHECK_EVERY_S:
+            if not 0 <= now - self._checked_at < drive.CHECK_EVERY_S:  # below 0: the clock was set back
                 drive.check_up(self._parts, store)
                 self._checked_at = now
                 self._parts.db.write(drive.release)
@@ -235,6 +225,7 @@ class ArchiveWorker:
 
 def _begin_anew(tx: Transaction) -> None:
     archive_queries.release_claims(tx.connection)
+    archive_queries.hurry(tx.connection, clock.now())  # the clock may have been set meanwhile
     drive.release(tx)
 
 

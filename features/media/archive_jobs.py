@@ -41,11 +41,13 @@ def prune(parts: Services) -> int:
 def _prune(parts: Services, store: DriveStore, row: Row) -> bool:
     local = parts.clients.store
     try:
-        is_safe = is_same(local, row, store.stat(row["drive_id"]))
-    except FileNotFoundError:
-        is_safe = True  # nothing is here to be removed
+        is_safe = not local.exists(row["sha256"]) or is_same(local, row, store.stat(row["drive_id"]))
     except Exception as error:
-        if classify(error).kind is not Kind.MISSING:
+        failure = classify(error)
+        if failure.kind in (Kind.CONFIG, Kind.BUG):  # about this one file: the others must not wait behind it
+            log.warning("not pruned", extra={"sha256": row["sha256"], "reason": failure.reason})
+            return False
+        if failure.kind is not Kind.MISSING:
             raise
         is_safe = False
     if not is_safe:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from core.errors import StorageError
 from db_manager import Row
 from drive_manager import DriveStore
@@ -9,6 +11,8 @@ from features.google_account import actions as google
 from features.media import archive_queries
 from integrations.google_errors import Kind, classify
 from web.services import Services
+
+log = logging.getLogger("inbox.archive")
 
 
 def align_next(parts: Services, store: DriveStore) -> bool:
@@ -31,9 +35,11 @@ def _publish(store: DriveStore, row: Row) -> str:
     except StorageError:
         raise
     except Exception as error:
-        if classify(error).kind not in (Kind.CONFIG, Kind.MISSING):
+        failure = classify(error)
+        if failure.kind not in (Kind.CONFIG, Kind.MISSING, Kind.BUG):
             raise
-        return ""  # an organisation's rule, or the file is gone: served by us, as before
+        log.warning("no public link", extra={"sha256": row["sha256"], "reason": failure.reason})
+        return ""  # an organisation's rule, the file is gone, a file that cannot be shared: served by us, as before
 
 
 def _unpublish(store: DriveStore, row: Row) -> None:

@@ -158,11 +158,6 @@ def set_public(connection: Connection, sha256: str, url: str | None) -> None:
     )
 
 
-def forget_refused_links(connection: Connection) -> None:
-    """The owner has switched public links on again: ask Google anew."""
-    connection.execute("UPDATE media_archive SET public_url = NULL WHERE public_url = ''")
-
-
 # ---------------------------------------------------------------- pruning
 
 

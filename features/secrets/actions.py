@@ -14,11 +14,11 @@ from web.services import Services
 
 
 def seal(parts: Services, value: dict[str, Any]) -> bytes:
-    """Before the write: the writer's thread touches no key file. Raises StorageError when the key cannot be kept."""
+    """Before the write: the writer's thread touches no key file. Raises StorageError when there is no good key."""
     try:
         return Vault(parts.config.data_dir).seal(value)
-    except OSError as error:
-        raise StorageError("The key for secrets cannot be written beside the database.") from error
+    except (OSError, ValueError) as error:  # ValueError: a damaged key file, which is left for a person to look at
+        raise StorageError("The key for secrets cannot be read or written beside the database.") from error
 
 
 def keep(tx: Transaction, name: str, sealed: bytes) -> None:

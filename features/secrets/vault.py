@@ -6,7 +6,9 @@ readable after a rotation. cryptography is imported when first needed: an instal
 
 from __future__ import annotations
 
+import contextlib
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,28 +40,44 @@ class Vault:
 
         try:
             return orjson.loads(self._keys().decrypt(sealed))  # type: ignore[no-any-return]
-        except (InvalidToken, FileNotFoundError, ValueError) as error:
+        except (InvalidToken, FileNotFoundError, PermissionError, ValueError) as error:
             raise SecretUnreadable from error
 
     def add_key(self) -> None:
         """From now on a new key seals. Written beside and renamed: a crash leaves the old file or the new one."""
         self._make_first_key()
-        beside = self._path.with_suffix(".new")
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(f"{_new_key()}\n{self._path.read_text()}")
-            file.flush()
-            os.fsync(file.fileno())
+        beside = self._beside(f"{_new_key()}\n{self._path.read_text()}")
         os.replace(beside, self._path)
+        self._sync_folder()
 
     def _make_first_key(self) -> None:
-        try:
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
+        """Under its name only when it is whole: another thread may look for it now, and a crash may come."""
+        if self._path.exists():
             return
+        beside = self._beside(f"{_new_key()}\n")
+        try:
+            with contextlib.suppress(FileExistsError):  # another was quicker
+                os.link(beside, self._path)
+        finally:
+            beside.unlink()
+        self._sync_folder()
+
+    def _beside(self, text: str) -> Path:
+        """A file of its own, on the disk, readable by this user alone."""
+        descriptor, name = tempfile.mkstemp(prefix=f"{FILE_NAME}.", dir=self._path.parent)
         with os.fdopen(descriptor, "w") as file:
-            file.write(f"{_new_key()}\n")
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
+        return Path(name)
+
+    def _sync_folder(self) -> None:
+        """The name too must outlast a power cut: what the new key seals is in the database a moment later."""
+        descriptor = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def _keys(self) -> MultiFernet:
         from cryptography.fernet import Fernet, MultiFernet

@@ -344,8 +344,13 @@ class GoogleServer:
     def _one(self, call: Call, file_id: str) -> Answer:
         item = self._get(file_id)
         if call.method == "DELETE":
+            if item.get("driveId"):  # "the user must be an `organizer` on the parent folder", which a content manager is not
+                raise Answer(403, error_body(403, "insufficientFilePermissions"))
             del self.files[file_id]
             return Answer(204)
+        if call.method == "PATCH":
+            item |= json.loads(call.body)
+            return self._shaped(call, {"id": file_id} | item)
         if call.query.get("alt") != "media":
             return self._shaped(call, {"id": file_id} | item)
         content = item["_bytes"]

@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 
 import runtime
 from core import clock
-from db_manager import Database
+from db_manager import Database, Transaction
 from features.accounts import jobs as accounts_jobs
 from features.media import queries as media_queries
 from features.media.worker import LONGEST_HOLD_S, MediaWorker
@@ -196,3 +196,28 @@ def _not_sent() -> Exception:
 def _count(db: Database, sql: str) -> int:
     with db.read() as connection:
         return int(connection.execute(sql).fetchone()[0])
+
+
+def test_neither_the_archive_nor_the_sheet_waits_for_the_old_time(app: Flask, db: Database) -> None:
+    old = clock.now() + 365 * 24 * 3600
+
+    def wait(tx: Transaction) -> None:
+        tx.execute(
+            "INSERT INTO media_archive (sha256, name, mime_type, size, month, next_attempt_at, stored_at)"
+            " VALUES ('a', 'a', 'image/jpeg', 1, '2026-11', :old, 0)",
+            {"old": old},
+        )
+        tx.execute("INSERT INTO drive_state (id, held_until, failures) VALUES (1, :old, 1)", {"old": old})
+        tx.execute("INSERT INTO customer_writes VALUES ('85251230000', '', 1, 0, 0, 1, :old, NULL)", {"old": old})
+        tx.execute(
+            "INSERT INTO customer_sync_runs (source, digest, state, rows_read, started_at, retry_at)"
+            " VALUES ('Google Sheet', '', 'failed', 0, 0, :old)",
+            {"old": old},
+        )
+
+    db.write(wait)
+    app.extensions["inbox"]._start_anew(BACK)
+    with db.read() as connection:
+        for table, column in [("media_archive", "next_attempt_at"), ("drive_state", "held_until"),
+                              ("customer_writes", "next_attempt_at"), ("customer_sync_runs", "retry_at")]:  # fmt: skip
+            assert connection.execute(f"SELECT {column} FROM {table}").fetchone()[0] <= clock.now(), table

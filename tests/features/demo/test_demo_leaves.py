@@ -13,8 +13,9 @@ import pytest
 
 import sandbox
 from core import clock
-from db_manager import Database
+from db_manager import Database, Transaction
 from features.demo import actions
+from features.media import actions as media
 from sandbox.credentials import keep_credentials
 from sandbox.graph import GraphDouble
 from sandbox.seed import plant
@@ -55,7 +56,7 @@ def count(db: Database, table: str) -> int:
         return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
-EMPTIED = ("conversations", "messages", "contacts", "contact_aliases", "media", "outbox", "send_attempts", "reactions",
+EMPTIED = ("conversations", "messages", "contacts", "contact_aliases", "media", "media_archive", "outbox", "send_attempts", "reactions",
            "message_revisions", "webhook_deliveries", "numbers")  # fmt: skip
 
 
@@ -156,6 +157,40 @@ def until_failed(house: House, chat_id: int) -> None:
             return
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)
+
+
+def test_an_invented_picture_does_not_wait_for_the_archive_and_a_real_one_does(house: House, meta: GraphDouble) -> None:
+    play(house)
+
+    def store(tx: Transaction) -> None:
+        """One picture of the sandbox alone, one that a real customer has sent as well."""
+        first, second = [row["id"] for row in tx.execute("SELECT id FROM media ORDER BY id LIMIT 2").fetchall()]
+        number = tx.execute("INSERT INTO numbers (phone_number_id, waba_id, created_at) VALUES ('9', '9', 0)").lastrowid
+        chat = tx.execute(
+            "INSERT INTO conversations (number_id, group_id, last_message_at, created_at) VALUES (:number, 'g', 0, 0)",
+            {"number": number},
+        ).lastrowid
+        real = tx.execute(
+            "INSERT INTO messages (conversation_id, direction, type, origin, timestamp, created_at)"
+            " VALUES (:chat, 'in', 'image', 'live', 0, 0)",
+            {"chat": chat},
+        ).lastrowid
+        third = tx.execute(
+            "INSERT INTO media (message_id, mime_type, state, created_at) VALUES (:real, 'image/png', 'pending', 0)",
+            {"real": real},
+        ).lastrowid
+        for media_id, sha256 in ((first, "a" * 64), (second, "b" * 64), (third, "b" * 64)):
+            tx.execute(
+                "UPDATE media SET state = 'stored', size = 1, sha256 = :sha256 WHERE id = :id", {"id": media_id, "sha256": sha256}
+            )
+            media.note_stored(tx, int(media_id or 0))
+
+    house.parts.db.write(store)
+    invented = sandbox.traces(house.config)
+    assert invented is not None
+    actions.remove(house.parts.db, invented.phone_number_id, invented.waba_id)
+    with house.parts.db.read() as connection:
+        assert [row[0] for row in connection.execute("SELECT sha256 FROM media_archive")] == ["b" * 64]
 
 
 def test_every_table_that_hangs_on_a_chat_is_removed_with_it(empty_database: Database) -> None:

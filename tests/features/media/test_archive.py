@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,15 +21,18 @@ import db_manager
 from core import clock
 from db_manager import Database, Row
 from drive_manager import LocalStore
-from features.google_account import drive
+from features.google_account import consent, drive
 from features.media import actions, archive_queries
 from features.media.archive import TRIES_FOR_BUG, ArchiveWorker
 from features.media.archive_jobs import prune
+from integrations.google_auth import SCOPES
+from integrations.google_consent import Grant
 from integrations.google_upload import ONE_REQUEST_BELOW
 from tests.builders import NOON
 from tests.fakes.google_account import connect, connect_service_account, hang_up, switch
 from tests.fakes.google_server import (
     FULL,
+    OWNER,
     SERVICE_ACCOUNT,
     SHARED_FOLDER,
     Answer,
@@ -191,6 +196,23 @@ def test_two_folders_of_one_month_are_never_made(
     assert sorted(google.folders()) == sorted(["Archive", drive.FOLDER_NAME, str(clock.iso(NOON))[:7]])
 
 
+def test_threads_that_look_for_our_folder_at_once_make_one(
+    archive: ArchiveWorker, google: GoogleServer, services: Services
+) -> None:
+    together = threading.Barrier(4)
+
+    def look() -> str:
+        together.wait(10)
+        found = drive.folder(services, drive.connect(services), "2026-11")
+        hang_up(services)
+        return found
+
+    with ThreadPoolExecutor(4) as pool:
+        found = {one.result() for one in [pool.submit(look) for _ in range(4)]}
+    assert len(found) == 1
+    assert sorted(google.folders()) == sorted(["Archive", drive.FOLDER_NAME, "2026-11"])
+
+
 def test_browsers_hear_of_it(archive: ArchiveWorker, files: Files, db: Database) -> None:
     files.add(PHOTO)
     drain(archive)
@@ -271,6 +293,17 @@ def test_01_after_the_folder_was_set_right_a_restart_is_enough(
     worker.start()
     drain(worker)
     assert files.row(sha256)["state"] == "done"
+    hang_up(services)
+
+
+def test_a_content_manager_replaces_a_copy_that_differs(services: Services, google: GoogleServer, files: Files) -> None:
+    connect_service_account(services, google, archive=True)
+    google.spoil = 1
+    sha256 = files.add(PHOTO)
+    until(quick(ArchiveWorker(services)), NOON + HOUR)
+    assert files.row(sha256)["state"] == "done"
+    assert [item["trashed"] for item in google.stored()] == [True, False]
+    assert files.trouble() == (None, None)
     hang_up(services)
 
 
@@ -460,7 +493,8 @@ def test_a_clock_that_was_set_back_leaves_nothing_waiting(archive: ArchiveWorker
     with clock.freeze(NOON + 30 * DAY):
         drain(archive)
     assert files.held_until() > NOON + 30 * DAY
-    archive.hurry()
+    archive._run = lambda: None  # type: ignore[method-assign]
+    archive.start()
     drain(archive)
     assert files.row(sha256)["state"] == "done"
 
@@ -495,6 +529,42 @@ def test_16_20_a_restart_goes_on_with_the_session_or_a_new_one(
     assert [bytes(item["_bytes"]) for item in google.stored()] == [data]
     assert google.stored()[0]["id"] == row["drive_id"]
     assert google.count("POST", UPLOAD) == 1
+
+
+@pytest.mark.parametrize("leaves_first", [False, True])
+def test_an_upload_begun_for_one_person_is_begun_anew_for_the_next(
+    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services, leaves_first: bool
+) -> None:
+    sha256 = files.add(os.urandom(3 * 4 * 1024 * 1024))
+    google.fail("PUT", "/session/", Answer(503), times=8, skip=1)
+    archive.archive_next()
+    google.faults.clear()
+    before = files.row(sha256)
+    assert before["session_url"]
+    if leaves_first:
+        consent.disconnect(services, 1)
+    consent.keep(services, Grant("1//another", tuple(SCOPES.values()), "next@example.com"), by=1)
+    after = files.row(sha256)
+    assert (after["drive_id"], after["session_url"]) == (None, None)
+    with services.db.read() as connection:
+        assert drive.state(connection).folder_id is None
+    until(archive, NOON + HOUR)
+    assert [item["id"] for item in google.stored()] != [before["drive_id"]]
+    assert files.row(sha256)["state"] == "done"
+
+
+def test_who_leaves_and_comes_back_finds_the_upload_where_it_was(
+    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services
+) -> None:
+    sha256 = files.add(PHOTO)
+    google.fail("POST", UPLOAD, Cut(), stage="after")
+    archive.archive_next()
+    consent.disconnect(services, 1)
+    consent.keep(services, Grant("1//again", tuple(SCOPES.values()), OWNER), by=1)
+    until(archive, NOON + HOUR)
+    assert files.row(sha256)["state"] == "done"
+    assert len(google.stored()) == 1
+    assert google.folders().count(drive.FOLDER_NAME) == 1
 
 
 def test_17_an_answer_lost_after_the_upload_is_found_out(
@@ -561,17 +631,22 @@ def test_a_file_that_google_does_not_understand_does_not_hold_up_the_others(
     assert files.row(broken)["state"] == "dead"
 
 
+@pytest.mark.parametrize("refusal", [(403, "publishOutNotPermitted"), (400, "invalidSharingRequest")])
 def test_23_a_public_link_that_is_forbidden_leaves_the_file_private(
-    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services
+    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services, refusal: tuple[int, str]
 ) -> None:
     switch(services, public_links=True)
-    google.fail("POST", "/permissions", Answer(403, error_body(403, "publishOutNotPermitted")))
+    google.fail("POST", "/permissions", Answer(refusal[0], error_body(*refusal)))
     sha256 = files.add(PHOTO)
     drain(archive)
     row = files.row(sha256)
     assert (row["state"], row["public_url"]) == ("done", "")
     assert google.count("POST", "/permissions") == 1
     assert files.trouble() == (None, None)
+    switch(services, public_links=False)
+    switch(services, public_links=True)  # the rule was changed: ask once more
+    drain(archive)
+    assert files.row(sha256)["public_url"].startswith("https://drive.google.com/")
 
 
 def test_public_links_come_and_go_with_the_switch(
@@ -635,6 +710,33 @@ def test_old_copies_are_pruned_only_when_google_still_has_them(
         assert store.exists(gone) and files.row(gone)["state"] == "waiting"
         drain(archive)
     assert files.row(gone)["state"] == "done"
+
+
+def test_one_file_that_google_refuses_does_not_keep_the_others_here(
+    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services, store: LocalStore
+) -> None:
+    refused = files.add(PHOTO)
+    with clock.freeze(NOON + 1):
+        other = files.add(OTHER)
+        drain(archive)
+    switch(services, prune_days=30)
+    google.fail("GET", f"/files/{files.row(refused)['drive_id']}$", Answer(403, error_body(403, "invented")))
+    with clock.freeze(NOON + 31 * DAY):
+        assert prune(services) == 1
+    assert store.exists(refused) and not store.exists(other)
+
+
+def test_a_file_that_is_in_the_bin_and_no_longer_here_keeps_its_way_to_drive(
+    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services, store: LocalStore
+) -> None:
+    sha256 = files.add(PHOTO)
+    drain(archive)
+    switch(services, prune_days=30)
+    google.files[files.row(sha256)["drive_id"]]["trashed"] = True
+    store.remove(sha256)
+    with clock.freeze(NOON + 31 * DAY):
+        prune(services)
+    assert files.row(sha256)["state"] == "done" and files.row(sha256)["drive_id"]
 
 
 def test_a_file_that_may_still_be_sent_is_not_pruned(

@@ -80,6 +80,36 @@ def test_no_room_for_the_key_is_a_storage_error(parts: Services, monkeypatch: py
         actions.seal(parts, TOKEN)
 
 
+def test_a_damaged_key_file_seals_nothing_and_is_left_alone(parts: Services) -> None:
+    key_file = parts.config.data_dir / FILE_NAME
+    key_file.write_text("")
+    with pytest.raises(StorageError):
+        actions.seal(parts, TOKEN)
+    assert key_file.read_text() == ""
+
+
+def test_the_first_key_appears_whole_and_the_second_maker_takes_it(parts: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(parts, "google", TOKEN)
+    key_file = parts.config.data_dir / FILE_NAME
+    key = key_file.read_text()
+    monkeypatch.setattr(type(key_file), "exists", lambda self: False)  # looked a moment before it was there
+    actions.seal(parts, TOKEN)
+    assert key_file.read_text() == key
+    assert list(key_file.parent.glob(f"{FILE_NAME}*")) == [key_file]
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+
+
+def test_a_key_file_of_another_user_counts_as_lost(parts: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(parts, "google", TOKEN)
+
+    def refused(*_: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("features.secrets.vault.Path.read_text", refused)  # made by root, on the command line
+    with pytest.raises(SecretUnreadable):
+        actions.read(parts, "google")
+
+
 def test_the_command_names_what_no_key_opens(app: Flask, parts: Services) -> None:
     keep(parts, "google", TOKEN)
     assert app.test_cli_runner().invoke(args=["secrets", "rotate"]).output == "Encrypted 1 with a new key.\n"
