@@ -110,6 +110,7 @@ def _take_up(tx: Transaction) -> None:
     """What the last run left. The clock may have been set meanwhile."""
     queries.release_claims(tx.connection)
     queries.hurry(tx.connection, clock.now())
+    tx.wake("media")  # a thread may have looked before
 
 
 def conclude(tx: Transaction, row: Row, outcome: Outcome) -> None:
