@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from core.errors import Conflict, Invalid, StorageError
+from core.errors import Conflict, Forbidden, Invalid, StorageError
 from core.headings import Choice, map_headers
 from core.tables import SourceError, Table
 from db_manager import Transaction
@@ -155,6 +155,10 @@ def _address(text: str) -> tuple[str, int | None]:
 
 
 def _client(parts: Services, by: User) -> SheetsClient:
+    """Raises Forbidden: a person's account opens every sheet of that person, a service account only what was shared with it."""
+    account = chosen_list.google(parts)
+    if account is not None and account.kind == "user" and not by.may("owner"):
+        raise Forbidden(t("This is the owner's own Google account: only an owner may choose a sheet from it."))
     ask_google_for(parts, by, "sheet")
     with in_words():
         return chosen_list.sheets(parts, patience=PATIENCE_OF_A_PERSON_S)

@@ -63,17 +63,28 @@ def test_a_sheet_that_is_not_shared_names_whom_to_share_it_with(admin_client: An
 
 
 def test_a_person_s_account_is_asked_for_sheets_once_somebody_wants_one(
-    admin_client: Any, services: Services, monkeypatch: pytest.MonkeyPatch
+    owner_client: Any, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = partial(admin_client.get, "/api/customers/tabs", query_string={"sheet": ADDRESS})
+    asked = partial(owner_client.get, "/api/customers/tabs", query_string={"sheet": ADDRESS})
     services.config = replace(services.config, google_credentials_file="")
     assert asked().json["error"]["code"] == "google_not_connected"
     drive_only = GoogleAccount(None, kind="user", email="ona@example.com", scopes=[google_auth.SCOPES["drive"]])
     monkeypatch.setattr(google_account, "account", lambda parts: drive_only)
     assert asked().json["error"]["code"] == "google_permission"
     assert "sheet" in google_account.wants(services)
-    state = admin_client.get("/api/customers/list").json["google"]
+    state = owner_client.get("/api/customers/list").json["google"]
     assert (state["email"], state["may_read"], state["may_write"]) == ("ona@example.com", False, False)
+
+
+def test_an_admin_does_not_look_through_the_owners_sheets(admin_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = GoogleAccount(None, kind="user", email="ona@example.com", scopes=[google_auth.SCOPES["sheet"]])
+    monkeypatch.setattr(google_account, "account", lambda parts: own)
+    for call in (
+        partial(admin_client.get, "/api/customers/tabs", query_string={"sheet": ADDRESS}),
+        partial(admin_client.post, "/api/customers/list/preview", json={"sheet": ADDRESS}),
+        partial(admin_client.post, "/api/customers/list", json={"sheet": ADDRESS}),
+    ):
+        assert call().status_code == 403
 
 
 def test_a_preview_says_what_is_missing_and_proposes_a_column(admin_client: Any) -> None:
