@@ -51,6 +51,8 @@ def test_cells_that_are_certain(cell: str, country: str | None, digits: list[str
         ("+852 5123 4567 8901 2345", None, "not a phone number"),
         ("0912345678", None, "country code"),
         ("51234567", None, "country code"),
+        ("50001234", None, "country code"),  # as long as a number of the Falkland Islands
+        ("50301234", None, "country code"),  # and one of El Salvador
         ("1a" * 50_000, None, "not a phone number"),
     ],
 )
