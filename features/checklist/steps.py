@@ -17,12 +17,19 @@ GOOGLE_CREDENTIALS = "https://console.cloud.google.com/apis/credentials"
 def drive(parts: Services) -> Step:
     with parts.db.read() as connection:
         is_connected = secrets.get(connection, "google") is not None or bool(parts.config.google_credentials_file)
+        has_staff = queries.count_staff(connection) > 0
     title = t("Keep media on Google Drive")
     if is_connected:
         return Step("drive", title, "done", t("A Google account is connected."))
+    # The demo owner has no Google card: a connection would end with the sandbox.
+    enter = Hint(t("Enter both below, under “Google”, switch on what you want and connect."), "#google")
+    account = Hint(t("Create your own account; then enter both in the settings, under “Google”."), "/setup")
     return Step(
         "drive", title, "optional", t("Media is kept on this machine only."),
-        [Hint(t("Make an OAuth client of the type “Web application” and copy its ID and secret."), GOOGLE_CREDENTIALS)],
+        [
+            Hint(t("Make an OAuth client of the type “Web application” and copy its ID and secret."), GOOGLE_CREDENTIALS),
+            enter if has_staff else account,
+        ],
     )  # fmt: skip
 
 
@@ -30,15 +37,18 @@ def customer_list(parts: Services) -> Step:
     with parts.db.read() as connection:
         run = customers.newest_run(connection)
     title = t("Read your list of customers")
+    look = Hint(t("See “Customer List” below."), "#customer-list")
     if run is None:
         return Step(
             "customers", title, "optional", t("No list of customers is read, so chats show the names that customers chose."),
-            [Hint(t("Choose a Google Sheet, or set CUSTOMERS_CSV to a CSV file with columns such as Name and Phone."))],
+            [Hint(t("Choose a Google Sheet or upload a CSV file with columns such as Name and Phone."), "#customer-list")],
         )  # fmt: skip
     if run["state"] == "failed":
-        return Step("customers", title, "bad", run["error"] or t("The list could not be read."))
+        return Step("customers", title, "bad", run["error"] or t("The list could not be read."), [look])
+    if run["state"] == "held" and run["dismissed_at"]:
+        return Step("customers", title, "done", t("The newest list was not taken over: the customers stay as they were."))
     if run["state"] == "held":
-        return Step("customers", title, "warn", t("The last reading waits for your word: many customers would go."))
+        return Step("customers", title, "warn", t("The last reading waits for your word: many customers would go."), [look])
     return Step("customers", title, "done", t("{count} rows were read.", count=run["rows_read"]))
 
 
