@@ -12,6 +12,7 @@ from core.errors import Invalid
 from web.strings import t
 
 _SHORTEST = 8  # with country code; shorter ones are extensions, room numbers, notes
+_SHORTEST_UNMARKED = 10
 _LONGEST_CELL = 200
 _FORMULA_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|ERROR!|SPILL!|CALC!|GETTING_DATA)|Err:\d+", re.I)
 _SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+")
@@ -87,13 +88,13 @@ def _may_be_foreign(digits: str, default_country: str) -> bool:
 def _has_country_code(digits: str, *, is_marked: bool) -> bool:
     """By length: a local number read as an international one is mostly too short for its "country".
 
-    Not always: Hong Kong's 5000 1234 has the length of a number of the Falkland Islands. So what neither carries a "+" nor
-    has a country to be read in must exist there as well.
+    Not always: Hong Kong's 5003 1234 is also a number of the Falkland Islands. So what neither carries a "+" nor has a
+    country to be read in must be longer than local numbers mostly are, and of a kind that is in use.
     """
     try:
         number = phonenumbers.parse(f"+{digits}", None)
     except phonenumbers.NumberParseException:
         return False
-    if not is_marked and not phonenumbers.is_valid_number(number):
+    if not is_marked and (len(digits) < _SHORTEST_UNMARKED or not phonenumbers.is_valid_number(number)):
         return False
     return phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
