@@ -41,6 +41,19 @@ def texts() -> list[tuple[str, str]]:
     return found
 
 
+# ---------------------------------------------------------------- words
+
+
+def test_every_entry_of_the_audit_log_has_words() -> None:
+    names: set[str] = set()
+    for path, content in texts():
+        if path.startswith("features/"):
+            names |= set(re.findall(r"\bnote\(\s*tx,\s*[\w.]+,\s*\"(\w+)\"", content))
+    assert len(names) > 15
+    worded = set(re.findall(r"^  (\w+): t\(", (ROOT / "static/js/settings/activity.js").read_text(), re.MULTILINE))
+    assert names - worded == set()
+
+
 # ---------------------------------------------------------------- settings
 
 

@@ -96,6 +96,12 @@ def test_nul_bytes_are_dropped() -> None:
     assert rows(b"Phone,Name\n512\x0034567,M\x00ei\n") == [("51234567", "Mei")]
 
 
+def test_a_workbook_or_a_picture_is_told_from_a_text() -> None:
+    for raw in (b"PK\x03\x04\x14\x00\x06\x00\x08\x00" * 50, b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01" * 50):
+        with pytest.raises(SourceError, match="customers is not a text file"):
+            parse_csv(raw, "customers")
+
+
 def test_quotation_marks_in_wrong_places_are_read_with_a_note() -> None:
     table = parse_csv(b'Phone,Name\n51234567,"Mei" Chan\n51234568,Raj\n')
     assert [row.values[0] for row in table.rows] == ["51234567", "51234568"]

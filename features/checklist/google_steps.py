@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from features.checklist import queries
 from features.checklist.step import Hint, Step
 from features.customer_sync import chosen as chosen_list
 from features.customer_sync import queries as customers
@@ -11,7 +12,7 @@ from web.services import Services
 from web.strings import t
 
 CONSOLE = "https://console.cloud.google.com"
-CARD, LIST_CARD = "#google", "#customers-title"
+CARD, LIST_CARD = "#google", "#customer-list"
 
 
 def drive(parts: Services) -> Step:
@@ -22,7 +23,11 @@ def drive(parts: Services) -> Step:
     if google["state"] == "broken":
         return Step("drive", title, "bad", google["message"], [Hint(t("Mend it under “Google”."), CARD)])
     if google["state"] == "not_connected":
-        return Step("drive", title, "optional", t("Media is kept on this machine only."), _how_to_connect(google))
+        with parts.db.read() as connection:
+            has_staff = queries.count_staff(connection) > 0
+        # The demo owner has no Google card: a connection would end with the sandbox.
+        hints = _how_to_connect(google) if has_staff else [Hint(t("Create your own account first."), "/setup")]
+        return Step("drive", title, "optional", t("Media is kept on this machine only."), hints)
     switches, found = google["switches"], google["drive"]
     connected = t("Connected as {email}.", email=google["email"] or t("somebody"))
     if found.get("trouble"):
@@ -64,6 +69,9 @@ def customer_list(parts: Services) -> Step:
         return Step("customers", title, "todo", t("The list is being read for the first time."), [hint])
     if run["state"] == "failed":
         return Step("customers", title, "bad", run["error"] or t("The list could not be read."), [hint])
+    if run["state"] == "held" and run["dismissed_at"]:
+        words = t("The newest list was not taken over: the customers stay as they were.")
+        return Step("customers", title, "done", words, [hint])
     if run["state"] == "held":
         return Step("customers", title, "warn", t("The last reading waits for your word: many customers would go."), [hint])
     return Step("customers", title, "done", t("{count} rows were read.", count=run["rows_read"]), [hint])

@@ -12,6 +12,7 @@ from core.errors import Invalid
 from web.strings import t
 
 _SHORTEST = 8  # with country code; shorter ones are extensions, room numbers, notes
+_SHORTEST_UNMARKED = 10
 _LONGEST_CELL = 200
 _FORMULA_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|ERROR!|SPILL!|CALC!|GETTING_DATA)|Err:\d+", re.I)
 _SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+")
@@ -68,8 +69,10 @@ def _read_one(part: str, default_country: str | None, cell: str) -> str:
         raise unclear from None
     if len(digits) < _SHORTEST:
         raise unclear
-    if not _has_country_code(digits):
-        raise Unreadable(t("“{cell}” lacks its country code (see DEFAULT_COUNTRY)", cell=number[:40]))
+    is_marked = default_country is not None or number.startswith(("+", "00"))
+    if not _has_country_code(digits, is_marked=is_marked):
+        words = "“{cell}” has no country code: write it with + in front, or set DEFAULT_COUNTRY on the server"
+        raise Unreadable(t(words, cell=number[:40]))
     return digits
 
 
@@ -82,10 +85,16 @@ def _may_be_foreign(digits: str, default_country: str) -> bool:
     return foreign != local and phonenumbers.is_possible_number(local) and phonenumbers.is_valid_number(foreign)
 
 
-def _has_country_code(digits: str) -> bool:
-    """By length alone: a local number read as an international one is mostly too short for its "country"."""
+def _has_country_code(digits: str, *, is_marked: bool) -> bool:
+    """By length: a local number read as an international one is mostly too short for its "country".
+
+    Not always: Hong Kong's 5003 1234 is also a number of the Falkland Islands. So what neither carries a "+" nor has a
+    country to be read in must be longer than local numbers mostly are, and of a kind that is in use.
+    """
     try:
         number = phonenumbers.parse(f"+{digits}", None)
     except phonenumbers.NumberParseException:
+        return False
+    if not is_marked and (len(digits) < _SHORTEST_UNMARKED or not phonenumbers.is_valid_number(number)):
         return False
     return phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE

@@ -140,9 +140,8 @@ def _complete(parts: Services, given: dict[str, str]) -> Credentials:
         raise Invalid(t("Still missing: {names}.", names=", ".join(missing)), code="missing_credentials")
     for name in ("phone_number_id", "business_account_id"):
         if not (values[name].isascii() and values[name].isdigit() and len(values[name]) <= LONGEST_ID):
-            raise Invalid(
-                t("{name} is a long number of digits only, not the phone number itself.", name=WORDS[name]), code="not_an_id"
-            )
+            words = t("The {name} is a long number of digits only, not the phone number itself.", name=WORDS[name])
+            raise Invalid(words, code="not_an_id")
     return Credentials(**values)
 
 

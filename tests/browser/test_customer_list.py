@@ -32,6 +32,7 @@ def test_a_file_is_looked_at_used_and_its_customers_are_found(
     assert violations(page) == []
     card.get_by_role("button", name="Use this list").click()
     expect(card.get_by_text("Last runs")).to_be_visible()
+    expect(card.get_by_role("button", name="Choose another list")).to_be_focused()
     expect(card.get_by_role("cell", name="Done")).to_be_visible()
     assert violations(page) == []
     page.goto(f"{inbox.url}/inbox")

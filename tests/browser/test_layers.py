@@ -166,3 +166,16 @@ def test_signed_out_in_one_tab_is_signed_out_in_all(inbox: Inbox, sign_in: SignI
     ken.page.locator("[data-account]:visible").first.click()
     ken.page.get_by_role("menuitem", name="Sign out").click()
     other.wait_for_url("**/login*", timeout=3000)
+
+
+def test_after_renaming_the_focus_is_where_it_began(inbox: Inbox, sign_in: SignIn) -> None:
+    page = sign_in("Ken").page
+    inbox.graph.add_customer("Raj Patel", "85251230000").write("Hi from the pier")
+    open_chat(page, "Raj Patel")
+    details, edit = page.get_by_role("region", name="Contact details"), page.get_by_role("button", name="Edit name")
+    for leave, name in (("Escape", "Raj Patel"), ("Enter", "Raj of the pier")):
+        edit.click()
+        details.get_by_label("Name", exact=True).fill("Raj of the pier")
+        page.keyboard.press(leave)
+        expect(details.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        expect(edit).to_be_focused()

@@ -149,8 +149,16 @@ export class Details {
     const { chat, found } = this;
     if (!chat) return;
     if (!this.gallery) this.build(chat);
+    const held = this.top.contains(document.activeElement) ? document.activeElement?.textContent : null;
     refill(this.top, this.person(chat));
+    if (held !== null) this.focusAgain(held);
     refill(this.facts, found ? [this.names(found), this.customer(found), this.conversation(found)] : skeleton());
+  }
+
+  /** On what was in focus before it was drawn again, or on what opened the form that is gone. @param {string | undefined} label */
+  focusAgain(label) {
+    const all = /** @type {HTMLElement[]} */ ([...this.top.querySelectorAll("a, button")]);
+    (all.find((node) => node.textContent === label) ?? all.find((node) => node.matches("button")))?.focus();
   }
 
   /** What stays while the facts are drawn again: where somebody has scrolled to in the gallery is not lost. @param {Chat} chat */

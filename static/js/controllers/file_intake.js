@@ -1,6 +1,7 @@
 // The ways files come in: chosen, pasted, dropped.
 
 import { el } from "../lib/dom.js";
+import { t } from "../lib/strings.js";
 
 /**
  * @param {(files: File[]) => void} onFiles
@@ -32,6 +33,7 @@ export function takePasted(place, onFiles) {
  * @param {() => boolean} [isOpen] whether files are welcome; they are taken from the page either way
  */
 export function takeDropped(zone, onFiles, isOpen = () => true) {
+  zone.dataset.dropWords = t("Drop the files here");
   /** @param {DragEvent} event @param {boolean} isOver */
   const onDrag = (event, isOver) => {
     if (!event.dataTransfer?.types.includes("Files")) return;

@@ -4,6 +4,7 @@ import * as api from "../lib/api.js";
 import { el } from "../lib/dom.js";
 import { ApiError } from "../lib/api.js";
 import { newId } from "../lib/ids.js";
+import { typedPhone } from "../lib/phone.js";
 import { t } from "../lib/strings.js";
 import { openTemplatePicker } from "./template_picker.js";
 
@@ -21,11 +22,11 @@ export function openNewChat(inbox) {
     title: t("New chat"),
     to: field,
     send: async ({ template }) => {
-      const phone = toPhone(input.value);
+      const phone = typedPhone(input.value);
       if (!phone) {
         input.setAttribute("aria-invalid", "true");
         input.focus();
-        throw new ApiError(422, "invalid_phone", t("Type the phone number with its country code, such as +852 5123 4567."));
+        throw new ApiError(422, "invalid_phone", t("Type + and the country code first, such as +852 5123 4567."));
       }
       input.removeAttribute("aria-invalid");
       const what = JSON.stringify([phone, template]);
@@ -37,10 +38,4 @@ export function openNewChat(inbox) {
     },
   });
   input.focus();
-}
-
-/** @param {string} typed @returns {string | null} */
-function toPhone(typed) {
-  const digits = typed.replace(/\D/g, "").replace(/^00/, "");
-  return digits.length >= 7 && digits.length <= 15 ? `+${digits}` : null;
 }

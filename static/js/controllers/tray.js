@@ -44,9 +44,9 @@ export function openTray(files, options) {
 function askBeforeLosing(tray, reopen, onClose) {
   const dialog = openDialog({
     title: plural(tray.items.length, "Discard the file?", "Discard {count} files?"),
-    body: [el("p", {}, t("What you wrote to go with it will be lost."))],
+    body: [el("p", {}, t("The captions that you wrote will be lost too."))],
     foot: [
-      el("button.button", { type: "button", onclick: () => dialog.close() }, t("Keep")),
+      el("button.button", { type: "button", autofocus: true, onclick: () => dialog.close() }, t("Keep")),
       el("button.button.button-danger", { type: "button", onclick: () => dialog.close("discard") }, t("Discard")),
     ],
     onClose: () => (dialog.returnValue === "discard" ? onClose() : reopen()),

@@ -54,7 +54,7 @@ export function confirm({ title, text, yes, run }) {
     title,
     body: [el("p", {}, text)],
     foot: [
-      el("button.button", { type: "button", onclick: () => dialog.close() }, t("Cancel")),
+      el("button.button", { type: "button", autofocus: true, onclick: () => dialog.close() }, t("Cancel")),
       el("button.button.button-danger", { type: "button", onclick: () => { dialog.close(); run(); } }, yes),
     ],
   });

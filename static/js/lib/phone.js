@@ -11,6 +11,17 @@ export function prettyPhone(phone) {
   return `+${code} ${grouped(digits.slice(code.length))}`;
 }
 
+/**
+ * What somebody typed to write to: null without "+" or "00" in front, since "5123 4567" would reach a stranger in Peru.
+ * @param {string} typed
+ * @returns {string | null} "+85251234567"
+ */
+export function typedPhone(typed) {
+  const [, rest] = /^\(?(?:\+|00)(.*)$/.exec(typed.normalize("NFKC").trim()) ?? [];
+  const digits = rest?.replace(/\D/g, "") ?? "";
+  return digits.length >= 7 && digits.length <= 15 ? `+${digits}` : null;
+}
+
 /** @param {string} digits */
 function grouped(digits) {
   if (digits.length === 10) return `${digits.slice(0, 3)} ${digits.slice(3, 6)} ${digits.slice(6)}`;

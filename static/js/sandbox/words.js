@@ -1,10 +1,11 @@
 // How a phone writes a time, and what it calls a message without words.
 
 import { t } from "../lib/strings.js";
+import { clock } from "../lib/time.js";
 
 /** @param {number} seconds unix time */
 export function clockTime(seconds) {
-  return new Date(seconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return clock(seconds * 1000);
 }
 
 /** @param {import("./model.js").Bubble} bubble */

@@ -28,11 +28,20 @@ const WORDS = () => /** @type {Record<string, string>} */ ({
   number_connected: t("connected a WhatsApp number"),
   number_disconnected: t("disconnected a WhatsApp number"),
   demo_removed: t("removed the sandbox’s chats"),
+  google_client_set: t("entered the client of Google"),
+  google_connected: t("connected Google"),
+  google_disconnected: t("disconnected Google"),
+  google_refused: t("was refused by Google: connect again"),
+  google_switched: t("changed what Google is used for"),
+  drive_folder_made: t("made a new folder in Google Drive"),
+  drive_nearly_full: t("found Google Drive nearly full"),
 });
+
+const BY_ITSELF = ["demo_removed", "google_refused", "drive_nearly_full"];
 
 /** @param {any} entry */
 function actor(entry) {
-  if (entry.action === "demo_removed") return t("The program");
+  if (BY_ITSELF.includes(entry.action)) return t("The program");
   return entry.user?.name ?? (entry.action === "user_created" ? t("The command line") : t("Somebody"));
 }
 

@@ -58,7 +58,7 @@ export class CustomerChoice {
   sheetFields() {
     const { google, list } = this.state;
     if (!google.connected) {
-      return el("p.banner", {}, google.problem ?? t("Connect Google first; then you can choose a sheet."), " ", el("a.link", { href: "#google" }, t("Go to Google")));
+      return el("p.banner", {}, google.problem ?? t("Connect Google first; then you can choose a sheet."), " ", toGoogle());
     }
     const address = el("input.input", { type: "url", autocomplete: "off", placeholder: "https://docs.google.com/spreadsheets/d/…", value: list.url ?? "" });
     const tabs = el("div");
@@ -167,5 +167,11 @@ export class CustomerChoice {
 function wayToGoogle(error) {
   const { code } = /** @type {{ code?: string }} */ (error);
   if (code === "google_permission" || code === "google_reconnect") return el("a.link", { href: "/auth/google" }, t("Ask Google now"));
-  return code === "google_not_connected" ? el("a.link", { href: "#google" }, t("Go to Google")) : null;
+  return code === "google_not_connected" ? toGoogle() : null;
+}
+
+/** The card is on the page of an owner only, and not on the demo owner's. */
+function toGoogle() {
+  if (document.getElementById("google")) return el("a.link", { href: "#google" }, t("Go to Google"));
+  return t("An owner does that, signed in with an account of their own.");
 }

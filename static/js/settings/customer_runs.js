@@ -74,10 +74,12 @@ export class CustomerRuns {
 function rowsOf(run) {
   const [look, label] = STATES[run.state];
   const counts = run.state === "failed" ? ["", "", "", ""] : [run.rows_read, run.added, run.changed, run.removed].map(String);
-  const line = el("tr", {}, el("td", { class: "whitespace-nowrap" }, when(run.started_at)), el("td", {}, el("span.tag", { class: look }, run.dismissed_at ? t("Customers kept") : label())),
+  const line = el("tr", {}, el("td", { class: "whitespace-nowrap" }, when(run.started_at)), el("td", {}, el("span.tag", { class: run.dismissed_at ? "tag-quiet" : look }, run.dismissed_at ? t("Customers kept") : label())),
     counts.map((count) => el("td", {}, count)), el("td", { class: "whitespace-nowrap" }, took(run)));
   if (!run.error && !run.warnings.length) return [line];
-  const below = el("tr", {}, el("td", { colspan: 7 }, run.error ? el("p", { class: "text-ink-2" }, run.error) : null, warningList(run.warnings, run.warnings.length)));
+  // The table is wider than a phone: its sentences stay in sight and wrap.
+  const below = el("tr", {}, el("td", { colspan: 7 }, el("div", { class: "sticky left-2.5 w-fit max-w-[calc(100vw-7rem)]" },
+    run.error ? el("p", { class: "text-ink-2" }, run.error) : null, warningList(run.warnings, run.warnings.length))));
   return [line, below];
 }
 

@@ -46,6 +46,7 @@ export class Customers {
   /** @param {State} state */
   show(state) {
     const { list } = state;
+    const hadFocus = [this.current, this.choicePlace, this.held].some((place) => place.contains(document.activeElement));
     this.syncButton.hidden = !list.kind;
     this.choicePlace.hidden = true;
     this.choicePlace.replaceChildren();
@@ -53,6 +54,7 @@ export class Customers {
     showHeld(this.held, state.held_run, () => void this.load());
     showWriteBack(this.writeBack, state, (/** @type {State} */ fresh) => this.show(fresh));
     void this.runs.load();
+    if (hadFocus) /** @type {HTMLElement | null} */ (this.current.querySelector("button, a"))?.focus();
   }
 
   /** @param {State} state */

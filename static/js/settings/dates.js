@@ -1,11 +1,12 @@
-// Times of the server in the reader's own zone and language.
+// Times of the server in the reader's own zone, written as in the inbox.
 
 import { t } from "../lib/strings.js";
+import { clock, date } from "../lib/time.js";
 
 /**
  * @param {string | null} iso
  * @param {string} [never] what to say when there is none
  */
 export function when(iso, never = t("never")) {
-  return iso ? new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso)) : never;
+  return iso ? t("{date}, {time}", { date: date(iso), time: clock(iso) }) : never;
 }

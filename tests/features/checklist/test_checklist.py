@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -53,6 +54,26 @@ def test_every_step_says_what_to_do_until_it_is_done(house: House, meta: GraphDo
     assert steps(house)["staff"] == "optional"
     signed_in(house.app, "Ken", "agent")
     assert steps(house)["staff"] == "done"
+
+
+def test_steps_done_on_this_page_lead_there(house: House) -> None:
+    listed = {step["name"]: step["hints"] for step in house.ona.get("/api/checklist").get_json()["steps"]}
+    assert [hint["url"] for hint in listed["customers"]] == ["#customer-list"]
+    assert listed["drive"][-1]["url"] == "#google"
+
+
+def test_a_held_list_waits_until_somebody_has_decided(house: House) -> None:
+    def choose(rows: int) -> int:
+        csv = "Phone,Name\n" + "".join(f"+8525123{row:04},Customer {row}\n" for row in range(rows))
+        form = {"file": (BytesIO(csv.encode()), "customers.csv")}
+        return house.ona.post("/api/customers/list", data=form).get_json()["held_run"]
+
+    choose(30)
+    assert steps(house)["customers"] == "done"
+    held = choose(10)
+    assert steps(house)["customers"] == "warn"
+    house.ona.post(f"/api/customers/runs/{held}/keep", json={})
+    assert steps(house)["customers"] == "done"
 
 
 def test_the_pages_to_open_are_those_of_the_very_app_and_the_address_is_ours(house: House) -> None:

@@ -12,6 +12,8 @@ from features.customer_sync.phones import Unreadable, read_phones
     [
         ("+852 5123 4567", None, ["85251234567"]),
         ("85251234567", None, ["85251234567"]),
+        ("6581234567", None, ["6581234567"]),
+        ("+50031234", None, ["50031234"]),
         ("5123 4567", "HK", ["85251234567"]),
         ("5123-4567", "HK", ["85251234567"]),
         ("85251234567.0", None, ["85251234567"]),
@@ -51,6 +53,8 @@ def test_cells_that_are_certain(cell: str, country: str | None, digits: list[str
         ("+852 5123 4567 8901 2345", None, "not a phone number"),
         ("0912345678", None, "country code"),
         ("51234567", None, "country code"),
+        ("50031234", None, "country code"),  # a number of the Falkland Islands as well
+        ("5035550123", None, "country code"),  # Oregon's, as long as one of El Salvador
         ("1a" * 50_000, None, "not a phone number"),
     ],
 )
