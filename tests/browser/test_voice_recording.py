@@ -142,3 +142,38 @@ def test_axe_finds_nothing_while_recording(inbox: Inbox, sign_in: SignIn, viewpo
     bar.get_by_role("button", name="Stop").click()
     expect(bar.get_by_text("Ready to send")).to_be_visible()
     assert violations(page) == []
+
+
+FINGER = """([kind, x]) => {
+  const button = document.querySelector(".record-button");
+  const options = { pointerType: "touch", pointerId: 7, clientX: x, clientY: 0, bubbles: true };
+  (kind === "pointerdown" ? button : window).dispatchEvent(new PointerEvent(kind, options));
+}"""
+
+
+def test_on_a_phone_the_microphone_is_held_and_let_go(inbox: Inbox, sign_in: SignIn) -> None:
+    page = sign_in("Ken", viewport=PHONE, has_touch=True).page
+    open_chat(inbox, page)
+    bar = page.get_by_role("group", name="Voice message")
+
+    page.evaluate(FINGER, ["pointerdown", 300])  # slid away: thrown away
+    expect(bar.get_by_text("Let go to send, slide away to delete")).to_be_visible()
+    page.evaluate(FINGER, ["pointermove", 100])
+    expect(bar.get_by_text("Let go to delete it")).to_be_visible()
+    page.evaluate(FINGER, ["pointerup", 100])
+    expect(bar).to_be_hidden()
+
+    page.evaluate(FINGER, ["pointerdown", 300])  # let go too soon: it goes on as after a tap
+    expect(bar.get_by_text("Let go to send, slide away to delete")).to_be_visible()
+    page.evaluate(FINGER, ["pointerup", 300])
+    expect(bar.get_by_text("Recording…")).to_be_visible()
+    bar.get_by_role("button", name="Cancel").click()
+    expect(bar).to_be_hidden()
+    assert inbox.graph.count("accepted") == 0
+
+    page.evaluate(FINGER, ["pointerdown", 300])  # held: sent
+    expect(bar.get_by_role("button", name="Send", exact=True)).to_be_enabled()
+    page.evaluate(FINGER, ["pointerup", 310])
+    expect(bar).to_be_hidden()
+    wait_for(lambda: inbox.graph.count("accepted") == 1)
+    assert inbox.graph.ledger.accepted[0].body["audio"]["voice"] is True

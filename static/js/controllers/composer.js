@@ -8,6 +8,7 @@ import { toast } from "../lib/toast.js";
 import { closedWords, replyWindow } from "../models/reply_window.js";
 import { EmojiPanel } from "./emoji.js";
 import { fileInput, takeDropped, takePasted } from "./file_intake.js";
+import { HoldToTalk } from "./hold_to_talk.js";
 import { Recorder } from "./recorder.js";
 import { openTray } from "./tray.js";
 
@@ -50,7 +51,7 @@ export class Composer {
     this.attachButton = this.tool("attach", t("Attach"));
     this.templateButton = this.tool("template", t("Templates"));
     this.sendButton = el("button.send-button", { type: "button", "aria-label": t("Send"), title: t("Send") }, icon("send"));
-    this.recordButton = el("button.send-button", { type: "button", "aria-label": t("Record voice message"), title: t("Record voice message") }, icon("mic"));
+    this.recordButton = el("button.send-button.record-button", { type: "button", "aria-label": t("Record voice message"), title: t("Record voice message") }, icon("mic"));
     this.writing = el("div.composer-row", {}, this.emojiButton, this.attachButton, this.templateButton,
       el("div.composer-field", {}, this.text, this.counter), this.sendButton, this.recordButton);
     this.closed = el("div.composer-closed", { hidden: true });
@@ -70,6 +71,7 @@ export class Composer {
     text.addEventListener("keydown", (event) => this.onKey(event));
     this.sendButton?.addEventListener("click", () => this.send());
     this.recordButton?.addEventListener("click", () => this.record());
+    if (this.recordButton) this.holding = this.holdToTalk(this.recordButton);
     this.attachButton?.addEventListener("click", () => file.click());
     this.templateButton?.addEventListener("click", () => this.inbox.chooseTemplate());
     takePasted(text, (files) => this.attach(files));
@@ -238,6 +240,17 @@ export class Composer {
   record() {
     // The button stands where Send was: the second half of a double click is not meant for it.
     if (this.isOpen && performance.now() - this.sentAt > DOUBLE_CLICK) void this.recorder.start();
+  }
+
+  /** @param {HTMLElement} button */
+  holdToTalk(button) {
+    const { recorder } = this;
+    return new HoldToTalk(button, {
+      start: () => this.record(),
+      send: () => void this.sendRecording(),
+      drop: () => recorder.drop(),
+      mark: (says) => recorder.hold(says),
+    });
   }
 
   /** @param {boolean} hadFocus */

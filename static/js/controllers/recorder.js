@@ -30,6 +30,7 @@ export class Recorder {
     this.preview = null;
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.timer = undefined;
+    this.held = ""; // said instead of the note while a finger holds the microphone
     /** @param {BeforeUnloadEvent} event */
     this.beforeUnload = (event) => {
       if (this.recording?.isPrecious) event.preventDefault();
@@ -80,6 +81,13 @@ export class Recorder {
       this.drop();
       toast(refusalWords(cause));
     }
+  }
+
+  /** While a finger holds the microphone: what letting go would do. @param {"held" | "away" | "free"} says */
+  hold(says) {
+    this.held = says === "free" ? "" : says === "away" ? t("Let go to delete it") : t("Let go to send, slide away to delete");
+    this.node.classList.toggle("is-away", says === "away");
+    this.draw();
   }
 
   tick() {
@@ -180,7 +188,8 @@ export class Recorder {
     this.node.classList.toggle("is-recording", recording.state === "recording");
     this.time.textContent = duration(preview && preview.currentTime > 0 ? preview.currentTime * 1000 : recording.elapsed);
     this.note.classList.toggle("is-long", recording.isLong);
-    if (this.note.textContent !== recording.note) this.note.textContent = recording.note; // read out once, not ten times a second
+    const note = this.held || recording.note;
+    if (this.note.textContent !== note) this.note.textContent = note; // read out once, not ten times a second
     this.bars.forEach((bar, index) => {
       const height = Math.max(3, (recording.levels[index] ?? 0) * TALLEST);
       bar.setAttribute("height", String(height));
