@@ -93,7 +93,8 @@ def test_connected_it_starts_afresh_and_speaks_for_the_real_number(server: Inbox
     path = f"/api/numbers/{meta.credentials.phone_number_id}"
     assert owner.call("DELETE", path, {}) == (200, {"restart": "now"})
     until(lambda: server.pids()[1:] not in ([], [worker]) and owner.mode() == "sandbox")
-    assert owner.call("GET", f"/api/messages/{sent['message']['id']}")[1]["message"]["status"] == "unconfirmed"
+    path = f"/api/messages/{sent['message']['id']}"
+    until(lambda: owner.call("GET", path)[1]["message"]["status"] == "unconfirmed")  # by the outbox, once it has started
     assert owner.call("POST", "/api/send", body | {"client_msg_id": "c3"})[1]["error"]["code"] == "number_not_connected"
     assert meta.count("send") == 2
     assert "Traceback" not in server.log()
