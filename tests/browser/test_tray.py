@@ -351,6 +351,7 @@ def test_the_tray_reads_well(raj: Inbox, sign_in: SignIn, viewport: dict[str, in
     attach(page, ("one.jpg", "image/jpeg", photo()), ("two.pdf", "application/pdf", PDF), ("IMG_1.HEIC", "", HEIC))
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("img", name="one.jpg")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Send", exact=False).last).to_be_enabled()
     assert violations(page) == []
     dialog.get_by_role("button", name="IMG_1.HEIC, 3 of 3, cannot be sent").click()
     expect(dialog.get_by_role("alert")).to_be_visible()

@@ -261,7 +261,7 @@ export class Composer {
 
   async sendRecording() {
     const { chat, quoted } = this;
-    if (!chat || !this.isOpen) return;
+    if (!chat || !this.isOpen || !this.recorder.canSend) return;
     this.sentAt = performance.now();
     const recorded = await this.recorder.take();
     if (!recorded) return;

@@ -55,6 +55,10 @@ export class Recorder {
     return this.recording !== null;
   }
 
+  get canSend() {
+    return this.recording?.canSend ?? false;
+  }
+
   focus() {
     if (!this.node.contains(document.activeElement)) this.mainButton.focus({ preventScroll: true });
   }
