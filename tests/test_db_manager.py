@@ -43,6 +43,30 @@ def test_pragmas_of_writer_and_readers(empty_database: Database) -> None:
         connection.execute("DELETE FROM changes")
 
 
+def test_statements_that_take_turns_are_parsed_once(empty_database: Database) -> None:
+    """SQLite asks its authorizer once for each parsing."""
+    turn = [f"SELECT seq, {number} FROM changes" for number in range(7)]
+    parsed: list[str] = []
+
+    def note(*_: object) -> int:
+        parsed.append("one")
+        return sqlite3.SQLITE_OK
+
+    def say(tx: Transaction) -> tuple[int, int]:
+        for number in range(500):  # as many as the whole product has, and more
+            tx.execute(f"SELECT {number} FROM changes")
+        tx.connection.set_authorizer(note)
+        counts = []
+        for _ in range(3):
+            for sql in turn:
+                tx.execute(sql)
+            counts.append(len(parsed))
+        return counts[0], counts[2]
+
+    first, all_three = empty_database.write(say)
+    assert first > 0 and all_three == first
+
+
 def test_a_write_function_that_raises_undoes_itself_alone(empty_database: Database) -> None:
     release = threading.Event()
     results: list[object] = []
