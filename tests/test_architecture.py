@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 # Among features a room uses only rooms of lower lines: two of the same line do not know each other.
 ROOMS: tuple[tuple[str, ...], ...] = (
+    ("settings",),
     ("changes", "accounts"),
     ("secrets",),
     ("numbers", "google_account"),

@@ -12,7 +12,7 @@ from flask import Flask
 import backups
 from core import clock
 from db_manager import Database
-from features.google_account import drive, queries
+from features.google_account import actions, drive
 from tests.builders import NOON
 from tests.fakes.google_account import connect, connect_service_account, hang_up, switch
 from tests.fakes.google_server import FULL, Answer, Cut, GoogleServer, error_body, google_server
@@ -94,7 +94,7 @@ def test_a_copy_whose_answer_was_lost_is_found_again(services: Services, google:
         assert backups.send_to_drive(services)
     assert len(names(google)) == 1
     with services.db.read() as connection:
-        assert queries.get_backup(connection) == {"name": names(google)[0], "at": NOON + 3600}
+        assert actions.last_backup(connection) == {"name": names(google)[0], "at": NOON + 3600}
 
 
 def test_what_a_kill_left_in_the_middle_is_not_kept(services: Services, google: GoogleServer) -> None:

@@ -9,24 +9,19 @@ import contextlib
 import os
 import random
 import resource
-import sqlite3
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import orjson
-
 from benchmarks.server import InboxServer, make_tokens
+from benchmarks.soak.outage import READS, Aftermath, deliver, deliver_again, is_read, look_at_the_file
 from benchmarks.traffic import Shop
-from tests.builders import sign
 
 ROOM_MB = (3, 6)
 DELIVERIES = 300
 LARGE = 16_384  # bytes of text in a body, so that the disk is full soon
-HEALTHY_AGAIN_WITHIN_S = 15.0
 
 
 @dataclass
@@ -36,18 +31,12 @@ class Report:
     refused: int = 0
     other_answers: list[int] = field(default_factory=list)
     failed_reads: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)  # answered 200, but not there
-    still_refused: int = 0
-    healthy_again_s: float = 0.0
-    restarted: bool = False
-    damage: list[str] = field(default_factory=list)
+    after: Aftermath = field(default_factory=Aftermath)  # after space was made
 
     def __str__(self) -> str:
         return (
             f"{self.means}: {self.taken} x 200, {self.refused} x 503, other answers: {self.other_answers or 'none'};"
-            f" failed reads: {self.failed_reads or 'none'}; missing: {len(self.missing)};"
-            f" after space was made {self.still_refused} still refused, healthy after {self.healthy_again_s:.1f} s,"
-            f" {'RESTARTED' if self.restarted else 'no restart'}, damage: {self.damage or 'none'}"
+            f" failed reads: {self.failed_reads or 'none'}; {self.after}"
         )
 
 
@@ -64,16 +53,10 @@ def run(*, seed: int = 1) -> Report:
             pids = server.pids()
             refused, taken = _fill(server, shop, token, report)
             grow(server, 200)
-            report.still_refused = sum(_deliver(server, body) != 200 for _, body in refused)
-            report.healthy_again_s = _wait_until_healthy(server)
-            report.restarted = server.pids() != pids
+            report.after = deliver_again(server, refused, pids)
         finally:
             server.stop()
-        expected = taken | {wamid for wamid, _ in refused}
-        with contextlib.closing(sqlite3.connect(server.database)) as connection:
-            present = {row[0] for row in connection.execute("SELECT wamid FROM messages")}
-        report.missing = sorted(expected - present)
-        report.damage = server.problems()
+        look_at_the_file(server, taken | {wamid for wamid, _ in refused}, report.after)
     return report
 
 
@@ -86,7 +69,7 @@ def _fill(
     for number in range(DELIVERIES):
         wamid, body = shop.next_message()
         body = body.replace(b"#", b"#" + b"x" * LARGE, 1)
-        status = _deliver(server, body)
+        status = deliver(server, body)
         if status == 200:
             taken.add(wamid)
         elif status == 503:
@@ -94,35 +77,15 @@ def _fill(
         else:
             report.other_answers.append(status)
         if number % 10 == 0 and taken:
-            report.failed_reads += _failed_reads(server, token, len(taken))
+            report.failed_reads += _failed_reads(server, token)
     report.taken, report.refused = len(taken), len(refused)
     return refused, taken
 
 
-def _failed_reads(server: InboxServer, token: str, at_least: int) -> list[str]:
+def _failed_reads(server: InboxServer, token: str) -> list[str]:
     bearer = {"Authorization": f"Bearer {token}"}
-    failed = []
-    for path in ("/api/chats", "/api/messages?conversation_id=1", "/api/updates?since=0"):
-        status, body = server.get(path, bearer)
-        if status != 200 or not orjson.loads(body):
-            failed.append(f"{path} {status}")
-    return failed if at_least else []
-
-
-def _deliver(server: InboxServer, body: bytes) -> int:
-    try:
-        return server.call("POST", "/webhook/whatsapp", body, sign(body))[0]
-    except OSError:
-        return 0
-
-
-def _wait_until_healthy(server: InboxServer) -> float:
-    started = time.monotonic()
-    while time.monotonic() < started + HEALTHY_AGAIN_WITHIN_S:
-        if server.is_healthy():
-            return time.monotonic() - started
-        time.sleep(0.1)
-    return float("inf")
+    answers = ((path, *server.get(path, bearer)) for path in READS)
+    return [f"{path} {status}" for path, status, body in answers if not is_read(status, body)]
 
 
 Grow = Callable[[InboxServer, float], None]

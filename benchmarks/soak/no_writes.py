@@ -15,17 +15,14 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import orjson
-
 from benchmarks.server import PRODUCT, InboxServer, make_tokens
-from benchmarks.soak.full_disk import HEALTHY_AGAIN_WITHIN_S
+from benchmarks.soak.outage import READS, Aftermath, deliver, deliver_again, is_read, look_at_the_file
 from benchmarks.traffic import Shop
 from db_manager import sqlite3
-from tests.builders import sign
 
 CLIENTS = 8
 MEANS = ("locked", "read-only")
@@ -42,20 +39,14 @@ class Report:
     slowest_refusal_s: float = 0.0
     reads_s: list[float] = field(default_factory=list)
     failed_reads: list[int] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)  # answered 200, but not there
-    still_refused: int = 0
-    healthy_again_s: float = 0.0
-    restarted: bool = False
-    damage: list[str] = field(default_factory=list)
+    after: Aftermath = field(default_factory=Aftermath)
 
     def __str__(self) -> str:
         return (
             f"{self.means} for {self.seconds:.0f} s: answers {dict(self.answers)}, meanwhile {dict(self.during)},"
             f" refused within {self.slowest_refusal_s:.1f} s; {len(self.reads_s)} reads meanwhile,"
             f" {statistics.median(self.reads_s) * 1000:.0f} ms (median), {max(self.reads_s) * 1000:.0f} ms (longest),"
-            f" failed: {self.failed_reads or 'none'}; missing: {len(self.missing)}, afterwards {self.still_refused} still"
-            f" refused, healthy after {self.healthy_again_s:.1f} s, {'RESTARTED' if self.restarted else 'no restart'},"
-            f" damage: {self.damage or 'none'}"
+            f" failed: {self.failed_reads or 'none'}; {self.after}"
         )
 
 
@@ -76,16 +67,10 @@ def run(means: str, seconds: float, *, seed: int = 1) -> Report:
                     _read_meanwhile(server, token, clients, time.monotonic() + seconds, report)
                 time.sleep(BEFORE_S)
             _collect(clients, report)
-            report.healthy_again_s = _until(server.is_healthy)
-            report.still_refused = sum(clients.deliver(body) != 200 for _, body in clients.refused)
-            report.restarted = server.pids() != pids
+            report.after = deliver_again(server, clients.refused, pids)
         finally:
             server.stop()
-        expected = clients.taken | {wamid for wamid, _ in clients.refused}
-        with contextlib.closing(sqlite3.connect(server.database)) as connection:
-            present = {row[0] for row in connection.execute("SELECT wamid FROM messages")}
-        report.missing = sorted(expected - present)
-        report.damage = server.problems()
+        look_at_the_file(server, clients.taken | {wamid for wamid, _ in clients.refused}, report.after)
     return report
 
 
@@ -128,18 +113,12 @@ class _Clients:
         for thread in self._threads:
             thread.join()
 
-    def deliver(self, body: bytes) -> int:
-        try:
-            return self._server.call("POST", "/webhook/whatsapp", body, sign(body), timeout=30)[0]
-        except OSError:
-            return 0
-
     def _work(self, seed: int) -> None:
         shop = Shop(f"n{seed}", seed)
         while not self._stopping.is_set():
             wamid, body = shop.next_message()
             asked = time.monotonic()
-            status = self.deliver(body)
+            status = deliver(self._server, body)
             with self._lock:
                 self.answers.append((asked, time.monotonic(), status))
                 if status == 200:
@@ -154,11 +133,11 @@ def _read_meanwhile(server: InboxServer, token: str, clients: _Clients, until: f
     began = time.monotonic()
     bearer = {"Authorization": f"Bearer {token}"}
     while time.monotonic() < until:
-        for path in ("/api/chats", "/api/messages?conversation_id=1", "/api/updates?since=0"):
+        for path in READS:
             started = time.monotonic()
             status, body = server.get(path, bearer, timeout=30)
             report.reads_s.append(time.monotonic() - started)
-            if status != 200 or not orjson.loads(body):
+            if not is_read(status, body):
                 report.failed_reads.append(status)
         time.sleep(0.1)
     ended = time.monotonic()
@@ -170,12 +149,3 @@ def _read_meanwhile(server: InboxServer, token: str, clients: _Clients, until: f
 def _collect(clients: _Clients, report: Report) -> None:
     report.answers = Counter(status for _, _, status in clients.answers)
     report.slowest_refusal_s = max((end - start for start, end, status in clients.answers if status == 503), default=0.0)
-
-
-def _until(condition: Callable[[], bool]) -> float:
-    started = time.monotonic()
-    while time.monotonic() < started + HEALTHY_AGAIN_WITHIN_S:
-        if condition():
-            return time.monotonic() - started
-        time.sleep(0.1)
-    return float("inf")

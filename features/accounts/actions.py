@@ -13,6 +13,7 @@ from features.accounts import passwords, queries, throttle
 from features.accounts.audit import note
 from features.accounts.sessions import ABSOLUTE_S, Sessions
 from features.accounts.staff import LONGEST_EMAIL, NewUser, clean_person_name, insert, refuse_demo
+from features.settings.queries import put_setting
 from web.guards import User
 
 # ---------------------------------------------------------------- in and out
@@ -163,7 +164,7 @@ def revoke_token(sessions: Sessions, user: User, token_id: int) -> None:
 def change_settings(db: Database, by: User, values: dict[str, Any]) -> None:
     def change(tx: Transaction) -> None:
         for key, value in values.items():
-            queries.put_setting(tx.connection, key, value, clock.now())
+            put_setting(tx.connection, key, value, clock.now())
         note(tx, by.id, "settings_changed", **values)
 
     db.write(change)

@@ -15,6 +15,7 @@ from core.paging import decode_cursor, encode_cursor, page_limit
 from core.text import clean_name
 from db_manager import Connection, Row
 from features.accounts import actions, door, queries, staff
+from features.settings.queries import get_setting
 from web import guards
 from web.openapi import describe
 from web.respond import ok
@@ -173,7 +174,7 @@ def patch_settings() -> Response:
 
 
 def shop_settings(connection: Connection) -> dict[str, Any]:
-    return {key: queries.get_setting(connection, key, default) for key, default in DEFAULT_SETTINGS.items()}
+    return {key: get_setting(connection, key, default) for key, default in DEFAULT_SETTINGS.items()}
 
 
 @blueprint.get("/api/audit")

@@ -1,4 +1,4 @@
-"""SQL of staff, sessions, tokens, the login throttle, settings and the audit log."""
+"""SQL of staff, sessions, tokens, the login throttle and the audit log."""
 
 from __future__ import annotations
 
@@ -272,25 +272,6 @@ def delete_throttle_before(connection: Connection, at: int) -> int:
     return connection.execute(
         "DELETE FROM login_throttle WHERE last_failed_at < :at AND blocked_until < :at", {"at": at}
     ).rowcount
-
-
-# ---------------------------------------------------------------- settings
-
-
-def get_setting(connection: Connection, key: str, default: Any = None) -> Any:
-    """The stored value (any JSON), or `default`."""
-    row = connection.execute("SELECT value FROM settings WHERE key = :key", {"key": key}).fetchone()
-    return orjson.loads(row["value"]) if row else default
-
-
-def put_setting(connection: Connection, key: str, value: Any, at: int) -> None:
-    connection.execute(
-        """
-        INSERT INTO settings (key, value, updated_at) VALUES (:key, :value, :at)
-        ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
-        """,
-        {"key": key, "value": orjson.dumps(value).decode(), "at": at},
-    )
 
 
 # ---------------------------------------------------------------- audit log

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import orjson
-
 from core import clock
 from db_manager import Connection, Transaction
 from features.changes.actions import record
 from features.conversations import outbox_queries
+from features.numbers.connection import LINE
+from features.settings.queries import get_setting, put_setting
 
 TROUBLES_TO_SHOW = 2  # one lost call is weather, two in a row are an outage
 
@@ -27,8 +27,7 @@ class Line:
 
 
 def read(connection: Connection) -> Line:
-    raw = outbox_queries.get_state(connection)
-    return Line(**orjson.loads(raw)) if raw else Line()
+    return Line(**get_setting(connection, LINE, {}))
 
 
 def put(tx: Transaction, whatsapp: str, message: str | None = None, *, renew: bool = False) -> None:
@@ -59,4 +58,4 @@ def note_trouble(tx: Transaction) -> None:
 
 def _store(tx: Transaction, line: Line) -> None:
     value = {"whatsapp": line.whatsapp, "message": line.message, "since": line.since, "troubles": line.troubles}
-    outbox_queries.put_state(tx.connection, orjson.dumps(value).decode(), clock.now())
+    put_setting(tx.connection, LINE, value, clock.now())

@@ -180,22 +180,3 @@ def media_of(connection: Connection, message_id: int) -> Row | None:
     return connection.execute(
         "SELECT * FROM media WHERE message_id = :id ORDER BY id LIMIT 1", {"id": message_id}
     ).fetchone()
-
-
-# ---------------------------------------------------------------- the state of the line to WhatsApp
-
-
-def get_state(connection: Connection) -> str | None:
-    """JSON: {"whatsapp": "ok|unreachable|token_dead|paused", "message": ..., "since": ...}."""
-    row = connection.execute("SELECT value FROM settings WHERE key = 'whatsapp_line'").fetchone()
-    return str(row[0]) if row else None
-
-
-def put_state(connection: Connection, value: str, now: int) -> None:
-    connection.execute(
-        """
-        INSERT INTO settings (key, value, updated_at) VALUES ('whatsapp_line', :value, :now)
-        ON CONFLICT (key) DO UPDATE SET value = :value, updated_at = :now
-        """,
-        {"value": value, "now": now},
-    )

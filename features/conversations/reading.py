@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from core.errors import Invalid, NotFound
 from db_manager import Database, Transaction
-from features.accounts import queries as accounts
 from features.changes.actions import record
 from features.conversations import queries
+from features.settings.queries import get_setting
 
 
 def mark_read(db: Database, conversation_id: int, message_id: int, user_id: int) -> None:
@@ -23,7 +23,7 @@ def mark_read(db: Database, conversation_id: int, message_id: int, user_id: int)
             return
         queries.refresh_unread(connection, conversation_id)
         record(tx, "conversation.updated", "user", conversation_id=conversation_id, user_id=user_id)
-        if accounts.get_setting(connection, "tell_customers_read", False):
+        if get_setting(connection, "tell_customers_read", False):
             wamid = queries.newest_live_wamid(connection, conversation_id, message["timestamp"], message_id)
             queries.set_read_to_tell(connection, conversation_id, wamid)
             tx.wake("outbox")

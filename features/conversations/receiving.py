@@ -22,6 +22,7 @@ from integrations.whatsapp_events import (
     MessageRevoked,
     PersonChanged,
     Reacted,
+    Sender,
 )
 
 # Not new mail from the customer: no unread, no window. That `unsupported` opens the window is unverified, so it does not.
@@ -81,21 +82,7 @@ def add_history_media(tx: Transaction, event: MediaAdded) -> None:
     """The file of a history placeholder: fills it in, or stands for it until it comes. Never new mail."""
     row = queries.message_by_wamid(tx.connection, event.wamid)
     if row is None:
-        receive(
-            tx,
-            MessageReceived(
-                phone_number_id=event.phone_number_id,
-                waba_id=event.waba_id,
-                display_phone_number=event.display_phone_number,
-                raw=event.raw,
-                wamid=event.wamid,
-                sender=event.sender,
-                content=event.content,
-                timestamp=event.timestamp,
-                origin="history",
-                outgoing=event.outgoing,
-            ),
-        )
+        receive(tx, _as_message(event, event.sender, event.content, "history", outgoing=event.outgoing))
         return
     if row["type"] != "media_placeholder" or event.content.media is None:
         return
@@ -167,20 +154,8 @@ def change_person(tx: Transaction, event: PersonChanged) -> None:
     contact_id = follow(tx, event, _sane(event.timestamp))
     if contact_id is None or event.wamid is None:
         return
-    receive(
-        tx,
-        MessageReceived(
-            phone_number_id=event.phone_number_id,
-            waba_id=event.waba_id,
-            display_phone_number=event.display_phone_number,
-            raw=event.raw,
-            wamid=event.wamid,
-            sender=event.after,
-            content=Content(type="system", text=event.text, payload={"kind": event.kind}),
-            timestamp=event.timestamp,
-            origin="live",
-        ),
-    )
+    line = Content(type="system", text=event.text, payload={"kind": event.kind})
+    receive(tx, _as_message(event, event.after, line, "live"))
 
 
 def name_person(tx: Transaction, event: ContactNamed) -> None:
@@ -257,6 +232,23 @@ def _keep_original(tx: Transaction, message: Row, revisions: list[Row]) -> None:
             "payload": message["payload"],
             "timestamp": message["timestamp"],
         },
+    )
+
+
+def _as_message(
+    event: MediaAdded | PersonChanged, sender: Sender, content: Content, origin: str, *, outgoing: bool = False
+) -> MessageReceived:
+    return MessageReceived(
+        phone_number_id=event.phone_number_id,
+        waba_id=event.waba_id,
+        display_phone_number=event.display_phone_number,
+        raw=event.raw,
+        wamid=event.wamid or "",
+        sender=sender,
+        content=content,
+        timestamp=event.timestamp,
+        origin=origin,
+        outgoing=outgoing,
     )
 
 

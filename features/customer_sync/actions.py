@@ -23,6 +23,7 @@ from features.customer_sync import chosen as chosen_list
 from features.customer_sync import queries
 from features.customer_sync.chosen import Chosen
 from features.customer_sync.plan import Customer, Plan, RowWarning, make_plan
+from features.settings.queries import get_setting, put_setting
 from sheet_manager import SheetSource, Source
 from web.services import Services
 from web.strings import t
@@ -37,6 +38,9 @@ RUNS_KEPT = 200
 LONGEST_PAUSE_S = 600  # between tries of the clock while Google cannot be read
 PATIENCE_S = 120  # of one run of the clock; a person who presses the button waits PATIENCE_OF_A_PERSON_S
 PATIENCE_OF_A_PERSON_S = 8
+
+# Setting: the fingerprint of the list that the mirror shows, None when it must be read.
+_SEEN = "customers.seen"
 
 _one_at_a_time = threading.Lock()
 
@@ -56,7 +60,7 @@ def is_due(parts: Services) -> bool:
     """Cheap: False while a file looks as it did when the mirror last took it in, and while Google is left alone."""
     with parts.db.read() as connection:
         chosen = chosen_list.read(connection, parts.config)
-        newest, seen = queries.newest_run(connection), queries.seen(connection)
+        newest, seen = queries.newest_run(connection), get_setting(connection, _SEEN)
     if not chosen.kind:
         return False
     if chosen.kind == "sheet":
@@ -136,7 +140,7 @@ def _sync(parts: Services, chosen: Chosen, confirm: int | None, user_id: int | N
 def _is_known(parts: Services, reading: Reading) -> bool:
     """A sheet is read every minute and mostly says nothing new: then nothing is written either."""
     with parts.db.read() as connection:
-        return _says_nothing_new(connection, reading.digest) and queries.seen(connection) == reading.fingerprint
+        return _says_nothing_new(connection, reading.digest) and get_setting(connection, _SEEN) == reading.fingerprint
 
 
 def _says_nothing_new(connection: Connection, digest: str) -> bool:
@@ -209,7 +213,7 @@ def _begin(tx: Transaction, source: str, reading: Reading) -> int | None:
             return int(last["id"])
         queries.end_run(tx.connection, last["id"], "failed", clock.now(), error=t("Interrupted; a newer list was read."))
     elif _says_nothing_new(tx.connection, reading.digest):
-        queries.keep_seen(tx.connection, reading.fingerprint, clock.now())
+        put_setting(tx.connection, _SEEN, reading.fingerprint, clock.now())
         return None
     return queries.insert_run(tx.connection, source, reading.digest, len(reading.table.rows), clock.now())
 
@@ -240,7 +244,7 @@ def _held(connection: Connection, run_id: int) -> Row:
 def _reopen_held(tx: Transaction, run_id: int, digest: str, user_id: int | None) -> int:
     refuse_changed(tx.connection, run_id, digest)
     queries.reopen_run(tx.connection, run_id)
-    queries.keep_seen(tx.connection, None, clock.now())  # interrupted, it must be due again
+    put_setting(tx.connection, _SEEN, None, clock.now())  # interrupted, it must be due again
     audit.note(tx, user_id, "customer_removals_confirmed", run_id=run_id)
     return run_id
 
@@ -260,7 +264,7 @@ def _end(
     now = clock.now()
     queries.end_run(tx.connection, run_id, state, now, error=error, warnings=warnings)
     must_look_again = state == "done" and queries.anybody_missed(tx.connection)
-    queries.keep_seen(tx.connection, None if must_look_again else fingerprint, now)
+    put_setting(tx.connection, _SEEN, None if must_look_again else fingerprint, now)
     queries.forget_old_runs(tx.connection, RUNS_KEPT)
 
 
@@ -276,7 +280,7 @@ def _note_unreadable(tx: Transaction, source: str, reason: str, wait: float) -> 
     queries.end_run(tx.connection, run_id, "failed", now, error=reason)
     pause = max(wait, min(30 * 2 ** min(tries, 10), LONGEST_PAUSE_S))
     queries.set_retry(tx.connection, run_id, tries, now + int(pause))
-    queries.keep_seen(tx.connection, None, now)
+    put_setting(tx.connection, _SEEN, None, now)
     return run_id
 
 

@@ -13,8 +13,8 @@ from core.errors import SetupError
 from core.headings import Choice
 from core.tables import SourceError
 from db_manager import Connection, Transaction
-from features.accounts.queries import get_setting, put_setting
 from features.google_account import actions as google_account
+from features.settings.queries import get_setting, put_setting
 from integrations.google_auth import GoogleAccount
 from integrations.google_sheets import SheetsClient, read_address
 from sheet_manager import CsvSource, SheetPlace, SheetSource, Source

@@ -204,22 +204,3 @@ def forget_old_runs(connection: Connection, kept: int) -> None:
         """,
         {"kept": kept},
     )
-
-
-# ---------------------------------------------------------------- what was seen of the source
-
-
-def seen(connection: Connection) -> str | None:
-    """The fingerprint of the list that the mirror already shows, None when it must be read."""
-    row = connection.execute("SELECT value FROM settings WHERE key = 'customers.seen'").fetchone()
-    return orjson.loads(row["value"]) if row else None
-
-
-def keep_seen(connection: Connection, fingerprint: str | None, now: int) -> None:
-    connection.execute(
-        """
-        INSERT INTO settings (key, value, updated_at) VALUES ('customers.seen', :value, :now)
-        ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
-        """,
-        {"value": orjson.dumps(fingerprint).decode(), "now": now},
-    )

@@ -20,7 +20,6 @@ from core.headings import Mapping, find_header, header_index, map_headers
 from core.tables import SourceError
 from db_manager import Row, Transaction
 from features.accounts import audit
-from features.accounts.queries import get_setting, put_setting
 from features.changes import queries as changes
 from features.customer_sync import chosen as chosen_list
 from features.customer_sync import write_back_queries as queries
@@ -28,6 +27,7 @@ from features.customer_sync.actions import PATIENCE_OF_A_PERSON_S
 from features.customer_sync.choosing import ask_google_for, in_words
 from features.customer_sync.chosen import Chosen
 from features.customer_sync.phones import Unreadable, read_phones
+from features.settings.queries import get_setting, put_setting
 from integrations.google_sheets import SheetsClient, SheetsError, a1, column_letters
 from sheet_manager import SheetPlace, SheetSource, cell_text, source_error
 from web.guards import User

@@ -16,6 +16,7 @@ from features.changes.actions import record
 from features.google_account import drive_queries, queries
 from features.secrets import actions as secrets
 from features.secrets.vault import SecretUnreadable
+from features.settings.queries import get_setting, put_setting
 from integrations import google_auth
 from integrations.google_auth import GoogleAccount
 from web.guards import User
@@ -23,6 +24,7 @@ from web.services import Services
 
 TOKENS = "google"  # names of secrets
 CLIENT = "google_client"
+_SWITCHES, _BACKUP = "google", "google.backup"  # names of settings
 TESTING_LASTS_S = 8 * 24 * 3600  # tokens of a consent screen in "Testing" die after 7 days
 
 
@@ -41,7 +43,7 @@ class Switches:
 
 def switches(connection: Connection) -> Switches:
     known = {field.name for field in fields(Switches)}
-    return Switches(**{key: value for key, value in queries.get_settings(connection).items() if key in known})
+    return Switches(**{key: value for key, value in get_setting(connection, _SWITCHES, {}).items() if key in known})
 
 
 def wants(parts: Services) -> set[str]:
@@ -137,13 +139,18 @@ def switch(parts: Services, by: User, values: dict[str, Any]) -> None:
 
 def note_backup(tx: Transaction, name: str) -> None:
     """This copy of the database lies in Drive now; the first time that this is seen counts."""
-    known = queries.get_backup(tx.connection)
+    known = last_backup(tx.connection)
     if known is None or known["name"] != name:
-        queries.put_backup(tx.connection, name, clock.now())
+        put_setting(tx.connection, _BACKUP, {"name": name, "at": clock.now()}, clock.now())
+
+
+def last_backup(connection: Connection) -> dict[str, Any] | None:
+    """{name, at} of the last database backup that reached Drive."""
+    return get_setting(connection, _BACKUP)  # type: ignore[no-any-return]
 
 
 def put_switches(tx: Transaction, values: dict[str, Any]) -> None:
-    queries.put_settings(tx.connection, asdict(switches(tx.connection)) | values, clock.now())
+    put_setting(tx.connection, _SWITCHES, asdict(switches(tx.connection)) | values, clock.now())
     if values.get("public_links"):
         drive_queries.forget_refused_links(tx.connection)
     tx.wake("archive")

@@ -10,12 +10,12 @@ from core import clock
 from core.errors import AppError, Conflict, RemoteError
 from db_manager import Transaction
 from features.accounts.audit import note
-from features.accounts.queries import get_setting, put_setting
 from features.changes.actions import record
 from features.google_account import actions, drive, drive_queries, queries
 from features.google_account.actions import CLIENT, TOKENS
 from features.secrets import actions as secrets
 from features.secrets.vault import SecretUnreadable
+from features.settings.queries import get_setting, put_setting
 from integrations import google_consent
 from integrations.google_auth import SCOPES, Google, Pending
 from integrations.google_consent import Grant

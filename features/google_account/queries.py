@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 
 from db_manager import Connection, Row
@@ -39,34 +37,3 @@ def set_dead(connection: Connection, reason: str, connected_at: int) -> bool:
 
 def delete(connection: Connection) -> None:
     connection.execute("DELETE FROM google_account")
-
-
-def get_backup(connection: Connection) -> dict[str, Any] | None:
-    """{name, at} of the last database backup that reached Drive."""
-    row = connection.execute("SELECT value FROM settings WHERE key = 'google.backup'").fetchone()
-    return orjson.loads(row["value"]) if row else None
-
-
-def put_backup(connection: Connection, name: str, now: int) -> None:
-    connection.execute(
-        """
-        INSERT INTO settings (key, value, updated_at) VALUES ('google.backup', :value, :now)
-        ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
-        """,
-        {"value": orjson.dumps({"name": name, "at": now}).decode(), "now": now},
-    )
-
-
-def get_settings(connection: Connection) -> dict[str, Any]:
-    row = connection.execute("SELECT value FROM settings WHERE key = 'google'").fetchone()
-    return orjson.loads(row["value"]) if row else {}
-
-
-def put_settings(connection: Connection, values: dict[str, Any], now: int) -> None:
-    connection.execute(
-        """
-        INSERT INTO settings (key, value, updated_at) VALUES ('google', :value, :now)
-        ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
-        """,
-        {"value": orjson.dumps(values).decode(), "now": now},
-    )

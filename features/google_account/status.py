@@ -36,7 +36,7 @@ def as_json(parts: Services, redirect_uri: str | None) -> dict[str, Any]:
     """The whole state, for the owner. Asks nobody."""
     with parts.db.read() as connection:
         row, chosen, place = queries.get(connection), actions.switches(connection), drive.state(connection)
-        backup = queries.get_backup(connection)
+        backup = actions.last_backup(connection)
     state, message = "not_connected", None
     account = None
     try:

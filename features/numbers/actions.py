@@ -14,15 +14,17 @@ from db_manager import Transaction
 from features.accounts import audit
 from features.numbers import checks, probe, queries
 from features.numbers.checks import Report
-from features.numbers.connection import DRAFT, SECRET, Credentials
+from features.numbers.connection import DRAFT, LINE, SECRET, Credentials
 from features.secrets import actions as secrets
 from features.secrets.vault import SecretUnreadable
+from features.settings.queries import delete_setting, put_setting
 from integrations.http import HttpClient
 from web.services import Services
 from web.strings import t
 from whatsapp_handler import WhatsAppClient
 
 LONGEST_ID = 25
+ASKED_AT = "webhook_verified_at"  # setting: when Meta last asked for the verify token and got the right answer
 
 
 def keep_draft(parts: Services, verify_token: str | None) -> str:
@@ -48,7 +50,7 @@ def draft(parts: Services) -> str | None:
 
 
 def note_asked(parts: Services) -> None:
-    parts.db.write(lambda tx: queries.put_asked_at(tx.connection, clock.now()))
+    parts.db.write(lambda tx: put_setting(tx.connection, ASKED_AT, clock.now(), clock.now()))
 
 
 def connect(parts: Services, by: int, given: dict[str, str]) -> Report:
@@ -105,7 +107,7 @@ def _keep(tx: Transaction, by: int, wanted: Credentials, sealed: bytes, report: 
     if before is not None and before["phone_number_id"] != wanted.phone_number_id:
         queries.disconnect(tx.connection, before["phone_number_id"])
         secrets.forget(tx, SECRET.format(before["phone_number_id"]))
-    queries.forget_trouble(tx.connection)
+    delete_setting(tx.connection, LINE)  # its "token refused" was about the token before
     queries.connect(tx.connection, wanted.phone_number_id, wanted.business_account_id, clock.now())
     _keep_findings(tx, wanted, report)
     secrets.keep(tx, SECRET.format(wanted.phone_number_id), sealed)

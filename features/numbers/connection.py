@@ -15,6 +15,7 @@ log = logging.getLogger("inbox.numbers")
 
 SECRET = "number:{}"  # of a phone_number_id; 'number:draft' is what is being connected
 DRAFT = "draft"
+LINE = "whatsapp_line"  # setting: how WhatsApp answers this number (features/conversations/line.py)
 
 
 @dataclass(frozen=True)

@@ -68,11 +68,6 @@ def keep_findings(connection: Connection, phone_number_id: str, values: dict[str
     )
 
 
-def forget_trouble(connection: Connection) -> None:
-    """The line's "token refused" was about the token before."""
-    connection.execute("DELETE FROM settings WHERE key = 'whatsapp_line'")
-
-
 def count_templates(connection: Connection, waba_id: str) -> int:
     row = connection.execute("SELECT count(*) FROM templates WHERE waba_id = :waba_id", {"waba_id": waba_id}).fetchone()
     return int(row[0])
@@ -88,19 +83,3 @@ def last_delivery_at(connection: Connection, phone_number_id: str) -> int | None
         {"phone_number_id": phone_number_id},
     ).fetchone()
     return int(row[0]) if row else None
-
-
-def get_asked_at(connection: Connection) -> int | None:
-    """When Meta last asked for the verify token and got the right answer."""
-    row = connection.execute("SELECT updated_at FROM settings WHERE key = 'webhook_verified'").fetchone()
-    return int(row[0]) if row else None
-
-
-def put_asked_at(connection: Connection, now: int) -> None:
-    connection.execute(
-        """
-        INSERT INTO settings (key, value, updated_at) VALUES ('webhook_verified', 'true', :now)
-        ON CONFLICT (key) DO UPDATE SET updated_at = :now
-        """,
-        {"now": now},
-    )

@@ -15,6 +15,7 @@ from db_manager import Connection, Row
 from features.numbers import actions, probe, queries
 from features.numbers.arrivals import Arrivals, arrivals
 from features.numbers.checks import Report
+from features.settings.queries import get_setting
 from web import guards
 from web.openapi import describe
 from web.respond import ok
@@ -135,7 +136,7 @@ def state_json() -> dict[str, Any]:
     draft = actions.draft(parts)
     with parts.db.read() as connection:
         numbers = [] if config.is_sandbox else [_number_json(connection)]
-        asked_at = queries.get_asked_at(connection)
+        asked_at = get_setting(connection, actions.ASKED_AT)
     return {
         "mode": config.mode,
         "run": parts.run,

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from db_manager import Connection, Row
+from features.settings.queries import get_setting, put_setting
 
 
 def upsert(connection: Connection, values: dict[str, Any]) -> bool:
@@ -74,21 +75,11 @@ def by_name(connection: Connection, name: str) -> list[Row]:
 def sync_state(connection: Connection) -> dict[str, Any]:
     """{waba_id, synced_at, tried_at, marks_seen, marks}: what is known about the freshness of the cache."""
     state: dict[str, Any] = {"waba_id": None, "synced_at": 0, "tried_at": 0, "marks_seen": 0, "marks": 0}
-    for row in connection.execute(
-        "SELECT key, value FROM settings WHERE key IN ('templates.sync', 'templates.marks')"
-    ).fetchall():
-        state |= orjson.loads(row["value"])
-    return state
+    return state | get_setting(connection, "templates.sync", {}) | get_setting(connection, "templates.marks", {})
 
 
 def keep_sync(connection: Connection, state: dict[str, Any], now: int) -> None:
-    connection.execute(
-        """
-        INSERT INTO settings (key, value, updated_at) VALUES ('templates.sync', :value, :now)
-        ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
-        """,
-        {"value": orjson.dumps(state).decode(), "now": now},
-    )
+    put_setting(connection, "templates.sync", state, now)
 
 
 def add_mark(connection: Connection, now: int) -> None:

@@ -10,7 +10,7 @@ from flask import Flask
 
 from core.text import clean_name
 from db_manager import Database
-from features.accounts import queries
+from features.settings.queries import get_setting
 from tests.features.accounts.people import Browser, hire
 from tests.hostile_strings import STRINGS
 
@@ -26,7 +26,7 @@ def test_customers_are_not_told_that_we_have_read_until_somebody_says_so(ona: Br
     changed = ona.patch("/api/settings", {"tell_customers_read": True, "business_name": " Harbour\u202e Kayaks "})
     assert changed.json == {"tell_customers_read": True, "business_name": "Harbour Kayaks"}
     with db.read() as connection:
-        assert queries.get_setting(connection, "tell_customers_read") is True
+        assert get_setting(connection, "tell_customers_read") is True
     me = ona.get("/api/me").json
     assert me and me["settings"] == changed.json
 
@@ -45,7 +45,7 @@ def test_settings_of_the_wrong_type_are_refused(ona: Browser, body: dict[str, An
 def test_other_keys_of_the_table_cannot_be_reached(ona: Browser, db: Database) -> None:
     ona.patch("/api/settings", {"installation": "stolen", "business_name": "Harbour"})
     with db.read() as connection:
-        assert queries.get_setting(connection, "installation") != "stolen"
+        assert get_setting(connection, "installation") != "stolen"
 
 
 def test_preferences_begin_quiet_and_are_merged(ona: Browser) -> None:

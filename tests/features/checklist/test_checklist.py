@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-import pytest
-
 from sandbox.graph import GraphDouble
 from tests.conftest import signed_in
 from tests.features.numbers.connecting import House
-
-
-@pytest.fixture
-def meta() -> Iterator[GraphDouble]:
-    with GraphDouble() as running:
-        yield running
-
-
-@pytest.fixture
-def house(tmp_path: Path, meta: GraphDouble) -> Iterator[House]:
-    built = House(tmp_path, meta)
-    yield built
-    built.stop()
 
 
 def steps(house: House) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +22,6 @@ from tests.builders import MEI, contact, envelope, message, sign
 from tests.features.numbers.connecting import House, five
 
 QUERIES = Path("features/demo/queries.py")
-
-
-@pytest.fixture
-def meta() -> Iterator[GraphDouble]:
-    """The real Meta's part."""
-    with GraphDouble() as running:
-        yield running
-
-
-@pytest.fixture
-def house(tmp_path: Path, meta: GraphDouble) -> Iterator[House]:
-    built = House(tmp_path, meta)
-    yield built
-    built.stop()
 
 
 def play(house: House) -> None:

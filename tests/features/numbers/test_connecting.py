@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +15,6 @@ from sandbox.graph import GraphDouble
 from tests.builders import inbound, message, sign
 from tests.conftest import signed_in
 from tests.features.numbers.connecting import House, five
-
-
-@pytest.fixture
-def double() -> Iterator[GraphDouble]:
-    with GraphDouble() as running:
-        yield running
-
-
-@pytest.fixture
-def house(tmp_path: Path, double: GraphDouble) -> Iterator[House]:
-    built = House(tmp_path, double)
-    yield built
-    built.stop()
 
 
 def states(answer: Any) -> dict[str, str]:
@@ -48,7 +34,7 @@ def deliver(house: House, secret: str) -> int:
     return answer.status_code
 
 
-def test_a_number_is_tested_kept_and_used_from_the_next_start_on(house: House, double: GraphDouble) -> None:
+def test_a_number_is_tested_kept_and_used_from_the_next_start_on(house: House, meta: GraphDouble) -> None:
     assert house.state()["mode"] == "sandbox"
     answer = house.connect()
     assert answer.status_code == 201 and answer.get_json()["restart"] == "by_hand"
@@ -61,12 +47,12 @@ def test_a_number_is_tested_kept_and_used_from_the_next_start_on(house: House, d
     assert (state["mode"], state["source"]) == ("live", "stored")
     [number] = state["numbers"]
     assert (number["name"], number["quality"], number["token_never_expires"]) == ("Harbour Kayaks", "GREEN", True)
-    assert house.parts.config.whatsapp_access_token == double.credentials.access_token
-    assert house.parts.clients.whatsapp.check()["id"] == double.credentials.phone_number_id
-    assert deliver(house, double.credentials.app_secret) == 200
+    assert house.parts.config.whatsapp_access_token == meta.credentials.access_token
+    assert house.parts.clients.whatsapp.check()["id"] == meta.credentials.phone_number_id
+    assert deliver(house, meta.credentials.app_secret) == 200
 
 
-def test_no_secret_is_shown_again_or_readable_in_the_database(house: House, double: GraphDouble) -> None:
+def test_no_secret_is_shown_again_or_readable_in_the_database(house: House, meta: GraphDouble) -> None:
     house.connect()
     house.restart()
     shown = house.ona.get("/api/numbers").text + house.ona.get("/api/audit").text + house.ona.get("/settings").text
@@ -74,15 +60,15 @@ def test_no_secret_is_shown_again_or_readable_in_the_database(house: House, doub
     house.parts.db.close()
     raw = house.parts.db.path.read_bytes()
     for name in ("access_token", "app_secret", "verify_token"):
-        secret = five(double)[name]
+        secret = five(meta)[name]
         assert secret not in shown and secret.encode() not in raw
         assert ends[name] == f"…{secret[-4:]}"
 
 
-def test_the_app_is_subscribed_when_it_is_not(house: House, double: GraphDouble) -> None:
-    double.subscribed = False
+def test_the_app_is_subscribed_when_it_is_not(house: House, meta: GraphDouble) -> None:
+    meta.subscribed = False
     answer = house.connect()
-    assert states(answer)["subscription"] == "ok" and double.subscribed
+    assert states(answer)["subscription"] == "ok" and meta.subscribed
 
 
 @pytest.mark.parametrize(
@@ -104,45 +90,45 @@ def test_a_wrong_value_is_named_with_what_to_do_and_nothing_is_kept(house: House
     assert house.state()["mode"] == "sandbox"
 
 
-def test_a_number_of_another_account_is_refused(house: House, double: GraphDouble) -> None:
-    double.owns_number = False
+def test_a_number_of_another_account_is_refused(house: House, meta: GraphDouble) -> None:
+    meta.owns_number = False
     answer = house.connect()
     assert answer.status_code == 422 and states(answer)["account"] == "bad"
 
 
-def test_a_missing_permission_is_named(house: House, double: GraphDouble) -> None:
-    double.token["scopes"] = ["whatsapp_business_messaging"]
+def test_a_missing_permission_is_named(house: House, meta: GraphDouble) -> None:
+    meta.token["scopes"] = ["whatsapp_business_messaging"]
     answer = house.connect()
     assert answer.status_code == 422
     assert "whatsapp_business_management" in answer.get_json()["error"]["message"]
 
 
-def test_a_token_that_ends_is_kept_with_a_warning(house: House, double: GraphDouble) -> None:
-    double.token["expires_at"] = 1_900_000_000
+def test_a_token_that_ends_is_kept_with_a_warning(house: House, meta: GraphDouble) -> None:
+    meta.token["expires_at"] = 1_900_000_000
     answer = house.connect()
     assert answer.status_code == 201 and states(answer)["token"] == "warn"
     house.restart()
     assert house.state()["numbers"][0]["token_expires_at"] == "2030-03-17T17:46:40Z"
 
 
-def test_meta_that_cannot_be_reached_is_said_and_nothing_is_kept(house: House, double: GraphDouble) -> None:
-    double.unplug()
+def test_meta_that_cannot_be_reached_is_said_and_nothing_is_kept(house: House, meta: GraphDouble) -> None:
+    meta.unplug()
     answer = house.connect()
     assert (answer.status_code, states(answer)) == (422, {"token": "bad", "address": "warn"})
 
 
-def test_meta_that_does_not_tell_about_the_token_is_no_obstacle(house: House, double: GraphDouble) -> None:
-    double.fail_next("number", code=100)
+def test_meta_that_does_not_tell_about_the_token_is_no_obstacle(house: House, meta: GraphDouble) -> None:
+    meta.fail_next("number", code=100)
     answer = house.connect()
     assert answer.status_code == 201 and states(answer)["token"] == "open"
 
 
-def test_what_is_missing_or_no_id_is_said_before_meta_is_asked(house: House, double: GraphDouble) -> None:
+def test_what_is_missing_or_no_id_is_said_before_meta_is_asked(house: House, meta: GraphDouble) -> None:
     answer = house.connect(access_token="", app_secret=" ")
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (422, "missing_credentials")
     assert "access token, app secret" in answer.get_json()["error"]["message"]
     assert house.connect(phone_number_id="+852 5800 0100").get_json()["error"]["code"] == "not_an_id"
-    assert double.count("number") == 0
+    assert meta.count("number") == 0
 
 
 def test_metas_question_is_answered_while_the_number_is_still_being_connected(house: House) -> None:
@@ -158,13 +144,13 @@ def test_metas_question_is_answered_while_the_number_is_still_being_connected(ho
     assert house.state()["draft"] is None
 
 
-def test_a_new_token_replaces_the_old_one_and_the_rest_stays(house: House, double: GraphDouble) -> None:
+def test_a_new_token_replaces_the_old_one_and_the_rest_stays(house: House, meta: GraphDouble) -> None:
     house.connect()
     house.restart()
-    answer = house.ona.post("/api/numbers", json={"access_token": double.credentials.access_token})
+    answer = house.ona.post("/api/numbers", json={"access_token": meta.credentials.access_token})
     assert answer.status_code == 201
     house.restart()
-    assert house.parts.config.whatsapp_app_secret == double.credentials.app_secret
+    assert house.parts.config.whatsapp_app_secret == meta.credentials.app_secret
 
 
 def test_another_number_takes_the_place_of_the_first(house: House, tmp_path: Path) -> None:
@@ -180,24 +166,24 @@ def test_another_number_takes_the_place_of_the_first(house: House, tmp_path: Pat
     assert names == [f"number:{another.credentials.phone_number_id}"]
 
 
-def test_disconnected_it_is_a_sandbox_again_and_the_secret_is_gone(house: House, double: GraphDouble) -> None:
+def test_disconnected_it_is_a_sandbox_again_and_the_secret_is_gone(house: House, meta: GraphDouble) -> None:
     house.connect()
     house.restart()
-    deliver(house, double.credentials.app_secret)
-    answer = house.ona.delete(f"/api/numbers/{double.credentials.phone_number_id}", json={})
+    deliver(house, meta.credentials.app_secret)
+    answer = house.ona.delete(f"/api/numbers/{meta.credentials.phone_number_id}", json={})
     assert answer.get_json() == {"restart": "by_hand"}
-    assert house.ona.delete(f"/api/numbers/{double.credentials.phone_number_id}", json={}).status_code == 404
+    assert house.ona.delete(f"/api/numbers/{meta.credentials.phone_number_id}", json={}).status_code == 404
     house.restart()
     assert house.state()["mode"] == "sandbox"
     with house.parts.db.read() as connection:
         assert connection.execute("SELECT count(*) FROM secrets").fetchone()[0] == 0
         assert connection.execute("SELECT count(*) FROM messages").fetchone()[0] == 1
-    assert deliver(house, double.credentials.app_secret) == 403
+    assert deliver(house, meta.credentials.app_secret) == 403
 
 
-def test_the_environment_wins_and_the_page_changes_nothing(house: House, double: GraphDouble) -> None:
+def test_the_environment_wins_and_the_page_changes_nothing(house: House, meta: GraphDouble) -> None:
     house.connect()
-    by_hand = {f"whatsapp_{name}": value for name, value in five(double).items()} | {"whatsapp_verify_token": "of-the-env"}
+    by_hand = {f"whatsapp_{name}": value for name, value in five(meta).items()} | {"whatsapp_verify_token": "of-the-env"}
     house.restart(is_sandbox=False, **by_hand)
     state = house.state()
     assert (state["mode"], state["source"]) == ("live", "environment")
@@ -205,19 +191,19 @@ def test_the_environment_wins_and_the_page_changes_nothing(house: House, double:
     for answer in (
         house.connect(),
         house.ona.post("/api/numbers/draft", json={}),
-        house.ona.delete(f"/api/numbers/{double.credentials.phone_number_id}", json={}),
+        house.ona.delete(f"/api/numbers/{meta.credentials.phone_number_id}", json={}),
     ):
         assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, "environment_wins")
     assert house.ona.post("/api/numbers/test", json={}).status_code == 200
 
 
-def test_a_lost_key_is_said_and_never_becomes_a_sandbox(house: House, double: GraphDouble) -> None:
+def test_a_lost_key_is_said_and_never_becomes_a_sandbox(house: House, meta: GraphDouble) -> None:
     house.connect()
     (house.config.data_dir / FILE_NAME).unlink()
     house.restart()
     assert house.state()["mode"] == "locked" and house.parts.config.is_locked
-    assert deliver(house, double.credentials.app_secret) == 503
-    assert challenge(house, double.credentials.verify_token).status_code == 503
+    assert deliver(house, meta.credentials.app_secret) == 503
+    assert challenge(house, meta.credentials.verify_token).status_code == 503
     step = house.ona.get("/api/checklist").get_json()["steps"][0]
     assert (step["name"], step["state"]) == ("number", "bad")
     status = house.ona.get("/api/status").get_json()
@@ -228,16 +214,16 @@ def test_a_lost_key_is_said_and_never_becomes_a_sandbox(house: House, double: Gr
     assert house.state()["mode"] == "live"
 
 
-def test_locked_nothing_is_sent_and_nothing_queued_is_lost(house: House, double: GraphDouble) -> None:
+def test_locked_nothing_is_sent_and_nothing_queued_is_lost(house: House, meta: GraphDouble) -> None:
     house.connect()
     (house.config.data_dir / FILE_NAME).unlink()
     house.restart()
     house.app.extensions["inbox"].start()
     assert house.app.extensions["inbox"].health().status_code == 200
-    assert double.count("send") == 0
+    assert meta.count("send") == 0
 
 
-def test_repeated_wrong_signatures_raise_the_question_of_the_app_secret(house: House, double: GraphDouble) -> None:
+def test_repeated_wrong_signatures_raise_the_question_of_the_app_secret(house: House, meta: GraphDouble) -> None:
     house.connect()
     house.restart()
     for _ in range(3):
@@ -245,7 +231,7 @@ def test_repeated_wrong_signatures_raise_the_question_of_the_app_secret(house: H
     assert house.state()["refused_webhooks"] == 3
     webhook = house.ona.get("/api/checklist").get_json()["steps"][1]
     assert webhook["state"] == "bad" and "app secret" in webhook["words"]
-    assert deliver(house, double.credentials.app_secret) == 200
+    assert deliver(house, meta.credentials.app_secret) == 200
     assert house.state()["refused_webhooks"] == 0
 
 
@@ -263,10 +249,10 @@ def test_only_an_owner_sees_or_changes_the_connection(house: House, role: str) -
         assert answer.status_code == 403
 
 
-def test_the_demo_owner_makes_an_account_first(tmp_path: Path, double: GraphDouble) -> None:
-    app = create_app(Config(data_dir=tmp_path / "data", graph_api_url=double.url, is_sandbox=True))
+def test_the_demo_owner_makes_an_account_first(tmp_path: Path, meta: GraphDouble) -> None:
+    app = create_app(Config(data_dir=tmp_path / "data", graph_api_url=meta.url, is_sandbox=True))
     client = app.test_client()
     client.set_cookie("__Host-session", "demo", domain="127.0.0.1")
-    answer = client.post("/api/numbers", json=five(double), base_url="http://127.0.0.1:8000")
+    answer = client.post("/api/numbers", json=five(meta), base_url="http://127.0.0.1:8000")
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (403, "demo_owner")
     app.extensions["inbox"].stop()
