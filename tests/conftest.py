@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -17,7 +18,7 @@ from config import Config
 from db_manager import Database
 from drive_manager import LocalStore
 from features.accounts import actions as accounts
-from features.accounts import staff
+from features.accounts import passwords, staff
 from tests.builders import APP_SECRET, OUR_NUMBER_ID, OUR_WABA_ID, VERIFY_TOKEN
 from tests.fakes.whatsapp import FakeWhatsApp
 from web.services import Clients, Services
@@ -37,6 +38,12 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A member of staff in nearly every test: with the real cost they would take a minute of a run."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

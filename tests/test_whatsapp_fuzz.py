@@ -52,7 +52,7 @@ KEYS = [
 parts = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=5),
-    max_leaves=12,
+    max_leaves=5,
 )
 messages = st.fixed_dictionaries(
     {"type": st.sampled_from(TYPES)},
@@ -145,7 +145,7 @@ def test_any_json_value_is_survived(body: Any) -> None:
     check(body)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(envelopes)
 def test_any_content_in_a_likely_envelope_is_survived(body: Any) -> None:
     check(body)

@@ -18,6 +18,11 @@ from web.guards import User
 
 
 @pytest.fixture(autouse=True)
+def _quick_passwords() -> None:
+    """Here the real cost counts."""
+
+
+@pytest.fixture(autouse=True)
 def ona(app: Flask) -> User:
     return hire(app, "Ona", "owner")
 
