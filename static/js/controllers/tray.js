@@ -79,6 +79,7 @@ class TrayView {
       },
     });
     this.dialog.classList.add("tray");
+    this.strip.list.addEventListener("keydown", (event) => this.typeOn(event));
     takePasted(this.dialog, add);
     takeDropped(this.dialog, add);
   }
@@ -101,6 +102,12 @@ class TrayView {
   focus() {
     if (this.file.caption.hidden) this.strip.focus();
     else this.file.caption.focus();
+  }
+
+  /** What is typed after a click on a small picture belongs to its caption. @param {KeyboardEvent} event */
+  typeOn(event) {
+    const isText = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (isText && !this.file.caption.hidden) this.file.caption.focus(); // before the letter is put somewhere
   }
 
   send() {
