@@ -81,6 +81,7 @@ def _template(body: SendBody, client_msg_id: str) -> Outgoing:
             "language": template.language,
             "variables": choice.variables,
             "components": rendering.build_components(template, choice.variables),
+            "buttons": [button.text for button in template.buttons],  # for the bubble; Meta knows them
         }
     }
     text = rendering.render_text(template, choice.variables)

@@ -132,7 +132,7 @@ def as_json(template: Template) -> dict[str, Any]:
             {"type": one.type, "text": one.text, "url": one.url or None, "phone_number": one.phone_number or None}
             for one in template.buttons
         ],
-        "variables": [{"key": one.key, "where": one.where, "example": one.example} for one in variables],
+        "variables": [vars(one) for one in variables],
         "sendable": template.sendable,
         "why_not": template.why_not,
     }

@@ -139,7 +139,7 @@ interface Me {
 interface TemplateVariable {
   key: string;
   where: string;
-  placeholder?: string;
+  placeholder: string;
   example: string | null;
 }
 

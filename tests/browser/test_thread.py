@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, Route, expect
@@ -98,3 +99,25 @@ def test_reply_is_offered_as_soon_as_the_message_under_the_pointer_is_accepted(i
     expect(log(page).get_by_role("button", name="Reply")).to_be_hidden()
     held[0].continue_()
     expect(log(page).get_by_role("button", name="Reply")).to_be_visible()
+
+
+def test_a_template_reads_in_the_bubble_as_at_the_customer(inbox: Inbox, sign_in: SignIn) -> None:
+    """Each place is filled with its own value, though three of them are called 1."""
+    page = sign_in("Ken").page
+    mei = inbox.graph.add_customer("Mei Ling", "85251234567")
+    mei.write("Where do I sign?")
+    page.get_by_role("list", name="Chats").get_by_text("Mei Ling", exact=True).first.click()
+    page.get_by_role("button", name="Template").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="waiver").click()
+    dialog.get_by_role("textbox", name="Value 1", exact=True).fill("Mei")
+    dialog.get_by_role("textbox", name="Value 1 (heading)").fill("Sunday")
+    dialog.get_by_role("textbox", name="Value 1 (end of the button's address)").fill("a1b2")
+    expect(dialog.get_by_text("Waiver for Sunday", exact=True)).to_be_visible()
+    dialog.get_by_role("button", name="Send template").click()
+    bubble = log(page).get_by_role("article").filter(has_text="Template")
+    for text in ("Waiver for Sunday", "Please sign before you come, Mei. It takes a minute."):
+        expect(bubble).to_contain_text(text)
+    expect(bubble.get_by_text("Sign", exact=True)).to_be_visible()
+    expect(bubble).to_have_attribute("aria-label", re.compile("(Sent|Delivered)"))
+    expect(bubble.get_by_text("Sign", exact=True)).to_be_visible()

@@ -76,6 +76,12 @@ function replyLabel(message) {
   return null;
 }
 
+/** What the customer can tap below a template; nobody taps here. @param {Message} message */
+export function buttonsOf(message) {
+  if (message.type !== "template" || message.deleted_at) return [];
+  return (message.payload?.template?.buttons ?? []).map((/** @type {unknown} */ text) => el("div.template-button", { dir: "auto" }, String(text)));
+}
+
 /**
  * The customer took it back; we keep it and say so.
  * @param {Message} message

@@ -8,7 +8,7 @@ import { previewOf, quotePreview } from "../lib/preview.js";
 import { t } from "../lib/strings.js";
 import { clock, fullTime } from "../lib/time.js";
 import { statusLabel, ticks } from "../lib/ticks.js";
-import { bodyOf, hasOverlaidStamp } from "./message_body.js";
+import { bodyOf, buttonsOf, hasOverlaidStamp } from "./message_body.js";
 import { showPeaks } from "./voice_player.js";
 
 /**
@@ -115,7 +115,7 @@ export class MessageView {
     this.bubble.classList.toggle("has-overlaid-stamp", hasOverlaidStamp(message));
     this.bubble.classList.toggle("has-media", Boolean(media));
     this.bubble.classList.toggle("is-bare", message.type === "sticker" && message.media?.state === "stored" && !message.deleted_at);
-    refill(this.body, media, text);
+    refill(this.body, media, text, ...buttonsOf(message));
     if (!this.stamp.parentNode || !this.body.contains(this.stamp)) this.body.append(this.stamp);
   }
 

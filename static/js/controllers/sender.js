@@ -54,8 +54,8 @@ export class Sender {
   }
 
   /** @param {Chat} chat @param {import("./template_picker.js").Choice} choice */
-  sendTemplate(chat, { template, text }) {
-    this.add(chat, { type: "template", text, quoted: null }, { type: "template", template });
+  sendTemplate(chat, { template, text, buttons }) {
+    this.add(chat, { type: "template", text, quoted: null, payload: { template: { buttons } } }, { type: "template", template });
   }
 
   /**

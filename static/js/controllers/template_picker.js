@@ -14,6 +14,7 @@ import * as api from "../lib/api.js";
  * @typedef {object} Choice
  * @property {{ name: string, language: string, variables: Record<string, string> }} template
  * @property {string} text what the customer will read
+ * @property {string[]} buttons what the customer can tap below it
  */
 
 /**
@@ -142,7 +143,11 @@ class Picker {
     }
     button.disabled = true;
     try {
-      await this.send({ template: { name: template.name, language: template.language, variables: values }, text: filledText(template, values) });
+      await this.send({
+        template: { name: template.name, language: template.language, variables: values },
+        text: filledText(template, values),
+        buttons: template.buttons.map((one) => one.text),
+      });
       this.dialog.close();
     } catch (error) {
       problem.textContent = /** @type {Error} */ (error).message;
@@ -156,7 +161,7 @@ const readable = (name) => name.replaceAll("_", " ");
 
 /** @param {TemplateVariable} variable */
 function labelOf(variable) {
-  const name = variable.placeholder ?? variable.key;
+  const name = variable.placeholder;
   const place = /^\d+$/.test(name) ? t("Value {name}", { name }) : readable(name);
   if (variable.where === "header") return t("{place} (heading)", { place });
   return variable.where.startsWith("button") ? t("{place} (end of the button's address)", { place }) : place;

@@ -41,8 +41,8 @@ const PLACE = /\{\{\s*([0-9A-Za-z_]{1,100})\s*\}\}/g;
  */
 export function fill(template, where, text, values) {
   return text.replace(PLACE, (place, name) => {
-    const here = template.variables.find((one) => one.where === where && (one.placeholder ?? one.key) === name);
-    const variable = here ?? template.variables.find((one) => (one.placeholder ?? one.key) === name);
+    const here = template.variables.find((one) => one.where === where && one.placeholder === name);
+    const variable = here ?? template.variables.find((one) => one.placeholder === name);
     return (variable && values[variable.key]) || place;
   });
 }

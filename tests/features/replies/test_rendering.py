@@ -51,16 +51,16 @@ def read(raw: dict[str, Any]) -> Template:
 
 def test_every_place_of_a_positional_template_has_a_key_of_its_own() -> None:
     assert as_json(read(WAIVER))["variables"] == [
-        {"key": "1", "where": "body", "example": "Tom"},
-        {"key": "2", "where": "body", "example": "a minute"},
-        {"key": "header:1", "where": "header", "example": "Sunday"},
-        {"key": "button:0:1", "where": "button:0", "example": "a1b2"},
+        {"key": "1", "where": "body", "placeholder": "1", "example": "Tom"},
+        {"key": "2", "where": "body", "placeholder": "2", "example": "a minute"},
+        {"key": "header:1", "where": "header", "placeholder": "1", "example": "Sunday"},
+        {"key": "button:0:1", "where": "button:0", "placeholder": "1", "example": "a1b2"},
     ]
 
 
 def test_a_number_that_only_the_header_uses_is_its_key() -> None:
     assert as_json(read(template("t", header("For {{1}}", "Tom"), body("Hello"))))["variables"] == [
-        {"key": "1", "where": "header", "example": "Tom"}
+        {"key": "1", "where": "header", "placeholder": "1", "example": "Tom"}
     ]
 
 
