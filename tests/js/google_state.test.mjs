@@ -71,6 +71,7 @@ test("the names say how many, how old, and what was wrong", () => {
   const now = Date.parse("2026-11-21T09:05:10Z");
   const read = { count: 1204, read_at: "2026-11-21T09:00:00Z", problem: null };
   assert.match(namesOf(read, now), /^1.?204 names, read 5 min ago$/);
+  assert.match(namesOf(read, Date.parse(read.read_at) + 20_000), /names, read just now$/);
   assert.match(namesOf({ ...read, problem: "Google is away." }, now + 3 * 3600_000), /read 3 h ago. Google is away.$/);
   assert.equal(namesOf({ count: 0, read_at: null, problem: null }), "They are read within a minute.");
   assert.equal(namesOf({ count: 0, read_at: null, problem: "Switched off." }), "Switched off.");

@@ -3,6 +3,7 @@
 import * as api from "../lib/api.js";
 import { el, need, refill } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
+import { linksOf } from "../lib/links.js";
 import { t } from "../lib/strings.js";
 import { toast } from "../lib/toast.js";
 import { when } from "./dates.js";
@@ -149,7 +150,7 @@ export class GoogleCard {
     if (drive.folder_url) rows.push([t("Folder"), el("a.link", { href: drive.folder_url, target: "_blank", rel: "noreferrer" }, t("Open in Google Drive"))]);
     if (room) rows.push([t("Storage"), el("span.room", {}, drive.limit ? meter(drive) : null, el("span", {}, room))]);
     if (this.counts && google.switches.archive) rows.push([t("Archive"), this.progress(this.counts)]);
-    if (this.contacts && google.parts.contacts?.wanted && google.parts.contacts.granted) rows.push([t("Google Contacts"), namesOf(this.contacts)]);
+    if (this.contacts && google.parts.contacts?.wanted && google.parts.contacts.granted) rows.push([t("Google Contacts"), withLink(namesOf(this.contacts))]);
     if (google.switches.backups) rows.push([t("Last backup"), when(google.last_backup_at, t("none yet"))]);
     return el("dl.pairs", {}, rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", { dir: "auto" }, value)]));
   }
@@ -215,4 +216,10 @@ function button(label, run, more = "") {
 /** @param {{ used: number | null, limit: number | null }} drive */
 function meter({ used, limit }) {
   return el("meter", { min: 0, max: limit, low: (limit ?? 0) * 0.8, high: (limit ?? 0) * 0.95, optimum: 0, value: used, "aria-label": t("Storage used") });
+}
+
+/** What is wrong may name the page of Google's that repairs it. @param {string} text */
+function withLink(text) {
+  const [link] = linksOf(text);
+  return link ? el("span", {}, text.replace(link.text, ""), el("a.link", { href: link.href, target: "_blank", rel: "noreferrer" }, t("Open Google Cloud"))) : text;
 }

@@ -82,6 +82,7 @@ export function progressOf({ waiting, done, dead }) {
 export function namesOf({ count, read_at, problem }, now = Date.now()) {
   if (!read_at) return problem ?? t("They are read within a minute.");
   const minutes = Math.max(0, Math.round((now - Date.parse(read_at)) / 60_000));
-  const read = minutes < 100 ? t("read {minutes} min ago", { minutes }) : t("read {hours} h ago", { hours: Math.round(minutes / 60) });
+  const hours = Math.round(minutes / 60);
+  const read = minutes < 1 ? t("read just now") : minutes < 100 ? t("read {minutes} min ago", { minutes }) : t("read {hours} h ago", { hours });
   return [t("{count} names, {read}", { count: count.toLocaleString(), read }), problem].filter(Boolean).join(". ");
 }
