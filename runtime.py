@@ -31,6 +31,7 @@ from features.customer_sync import jobs as customer_sync_jobs
 from features.customer_sync import queries as customer_sync_queries
 from features.demo import actions as demo
 from features.google_account import drive
+from features.google_contacts import jobs as google_contacts_jobs
 from features.media import archive_jobs, archive_queries
 from features.media import queries as media_queries
 from features.media.archive import ArchiveWorker
@@ -127,6 +128,7 @@ class Runtime:
         self._every(seconds=TICK_S, job=self._tick)
         self._every(minutes=1, job=lambda: customer_sync_jobs.sync_customers(parts), soon=True)
         self._every(minutes=1, job=lambda: customer_sync_jobs.write_to_sheet(parts))
+        self._every(minutes=1, job=lambda: google_contacts_jobs.tend_contacts(parts))
         if not parts.config.is_locked:
             self._every(minutes=1, job=lambda: replies_jobs.refresh_templates(parts), soon=True)
         self._every(hours=1, job=lambda: changes.prune(parts.db, parts.feed))

@@ -14,6 +14,7 @@ FEATURES = (
     "replies",
     "conversations",
     "customer_sync",
+    "google_contacts",
     "webhooks",
     "demo",
     "checklist",

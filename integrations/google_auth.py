@@ -25,9 +25,14 @@ SCOPES: dict[str, str] = {
     "drive": "https://www.googleapis.com/auth/drive.file",  # only files that we made ourselves
     "sheet": "https://www.googleapis.com/auth/spreadsheets.readonly",
     "sheet_write": "https://www.googleapis.com/auth/spreadsheets",
+    "contacts": "https://www.googleapis.com/auth/contacts.readonly",
 }
 # Nobody consents for a service account: it sees what is shared with it. `drive.file` would hide the shared drive's folder.
-SERVICE_ACCOUNT_SCOPES = {**SCOPES, "drive": "https://www.googleapis.com/auth/drive"}
+# Contacts cannot be shared with it.
+SERVICE_ACCOUNT_SCOPES = {
+    "drive": "https://www.googleapis.com/auth/drive",
+    **{part: SCOPES[part] for part in ("sheet", "sheet_write")},
+}
 _COVERED_BY = {"sheet": ("sheet_write",)}
 
 TOKEN_TIMEOUT_S = 20
@@ -43,6 +48,7 @@ class Endpoints:
     revoke_url: str = "https://oauth2.googleapis.com/revoke"
     api_root: str = "https://www.googleapis.com/"
     sheets_root: str = "https://sheets.googleapis.com/"
+    people_root: str = "https://people.googleapis.com/"
 
 
 class GoogleAccount:
@@ -79,7 +85,7 @@ class GoogleAccount:
     def has(self, part: str) -> bool:
         """Was the permission for this part of SCOPES granted (or one that covers it)?"""
         table = SERVICE_ACCOUNT_SCOPES if self.kind == "service_account" else SCOPES
-        return any(table[name] in self.scopes for name in (part, *_COVERED_BY.get(part, ())))
+        return any(table.get(name) in self.scopes for name in (part, *_COVERED_BY.get(part, ())))
 
     @property
     def dead_reason(self) -> str | None:

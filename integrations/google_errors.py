@@ -48,7 +48,7 @@ class GoogleRefused(RemoteError):
 
 @dataclass(frozen=True)
 class Failure:
-    """`reason` is Google's word for programs, `message` is ours for people, `link` where to repair it."""
+    """`reason`: Google's word for programs, the first of `reasons`; `message`: ours for people; `link`: where to repair it."""
 
     kind: Kind
     message: str
@@ -56,6 +56,7 @@ class Failure:
     status: int | None = None
     retry_after: float | None = None
     link: str | None = None
+    reasons: frozenset[str] = frozenset()
 
 
 _RATE_REASONS = frozenset({"userRateLimitExceeded", "rateLimitExceeded", "sharingRateLimitExceeded", "backendError"})
@@ -89,13 +90,12 @@ def classify(error: BaseException) -> Failure:
 def judge(status: int, body: bytes | str, headers: dict[str, str] | None = None) -> Failure:
     """A complete answer that is not 2xx."""
     reasons, words, link = _read(body)
-    reason = reasons[0] if reasons else ""
+    reason, found = reasons[0] if reasons else "", frozenset(reasons)
     retry_after = _seconds((headers or {}).get("retry-after", ""))
 
     def failure(kind: Kind, message: str, **more: Any) -> Failure:
-        return Failure(kind, message, reason=reason, status=status, **{"retry_after": retry_after, **more})
+        return Failure(kind, message, reason=reason, status=status, reasons=found, **{"retry_after": retry_after, **more})
 
-    found = set(reasons)
     if status in (408, 429) or status >= 500 or found & _RATE_REASONS:
         return failure(Kind.RETRY, "Google is busy.")
     if found & _DAILY_REASONS:

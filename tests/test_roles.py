@@ -90,6 +90,7 @@ POST   /api/google/client               -                401        403    403  
 POST   /api/google/disconnect           -                401        403    403    200    403
 POST   /api/google/test                 -                401        403    403    200    403
 POST   /api/google/folder               -                401        403    403    409    403
+GET    /api/google/contacts             -                401        403    403    200    403
 GET    /api/media/archive               -                401        403    403    200    403
 POST   /api/media/archive/retry         -                401        403    403    200    403
 

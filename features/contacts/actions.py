@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core import clock
@@ -100,27 +101,38 @@ def set_sheet_names(tx: Transaction, names: dict[str, str | None]) -> int:
     return changed
 
 
-def refresh(tx: Transaction, contact_id: int, *, phone: str | None = None) -> None:
-    """Recompute what is derived from aliases and names: the phone to show, the sheet's name, the text to search."""
+def refresh_holders(tx: Transaction, phones: Iterable[str]) -> bool:
+    """After what is known of these phones has changed. True when a contact changed by it."""
+    now = clock.now()
+    holders = {row["contact_id"] for phone in phones if (row := queries.find_alias(tx.connection, "phone", phone, now))}
+    return any([refresh(tx, contact_id) for contact_id in sorted(holders)])
+
+
+def refresh(tx: Transaction, contact_id: int, *, phone: str | None = None) -> bool:
+    """Recompute what is derived from aliases and names: the phone to show, the names of the sheet and of Google, the text
+    to search. True when something changed.
+    """
     connection = tx.connection
     numbered = queries.active_alias(connection, contact_id, "phone")
     handle = queries.active_alias(connection, contact_id, "username")
     sheet = queries.customer_of(connection, contact_id)
     sheet_name = (sheet["name"] or None) if sheet else None
-    queries.set_derived(
+    google_name = queries.google_name_of(connection, contact_id)
+    return queries.set_derived(
         connection,
         contact_id,
         phone=phone or (numbered["value"] if numbered else None),
         username=handle["value"] if handle else None,
         sheet_name=sheet_name,
-        search_text=_search_text(connection, contact_id, sheet_name),
+        google_name=google_name,
+        search_text=_search_text(connection, contact_id, (sheet_name, google_name)),
         now=clock.now(),
     )
 
 
-def _search_text(connection: Connection, contact_id: int, sheet_name: str | None) -> str:
+def _search_text(connection: Connection, contact_id: int, derived: tuple[str | None, ...]) -> str:
     row = queries.get(connection, contact_id)
-    names = [sheet_name, row["typed_name"], row["profile_name"]] if row else [sheet_name]
+    names = [*derived, row["typed_name"], row["profile_name"]] if row else [*derived]
     values = [alias["value"] for alias in queries.aliases(connection, contact_id) if alias["kind"] in ("phone", "username")]
     return fold("\n".join([name for name in names if name] + values))
 

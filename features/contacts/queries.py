@@ -5,8 +5,8 @@ from __future__ import annotations
 from core import phone
 from db_manager import Connection, Row
 
-# The name to show, and where it is from: sheet over typed over profile, then what Meta knows.
-SHOWN_NAME = """COALESCE(contacts.sheet_name, contacts.typed_name, contacts.profile_name,
+# The name to show, and where it is from: sheet over typed over Google over profile, then what Meta knows.
+SHOWN_NAME = """COALESCE(contacts.sheet_name, contacts.typed_name, contacts.google_name, contacts.profile_name,
     '@' || contacts.username, '+' || contacts.phone, 'Customer ' || contacts.id)"""
 
 
@@ -166,6 +166,22 @@ def customer_of(connection: Connection, contact_id: int) -> Row | None:
     ).fetchone()
 
 
+def google_name_of(connection: Connection, contact_id: int) -> str | None:
+    """In the owner's Google Contacts: under the newest of this person's numbers that they know."""
+    row = connection.execute(
+        """
+        SELECT google_contacts.name
+        FROM contact_aliases
+        JOIN google_phones ON google_phones.phone = contact_aliases.value
+        JOIN google_contacts ON google_contacts.resource_name = google_phones.resource_name
+        WHERE contact_aliases.contact_id = :id AND contact_aliases.kind = 'phone' AND contact_aliases.retired_at IS NULL
+        ORDER BY contact_aliases.id DESC, google_contacts.resource_name LIMIT 1
+        """,
+        {"id": contact_id},
+    ).fetchone()
+    return str(row["name"]) if row else None
+
+
 def set_derived(
     connection: Connection,
     contact_id: int,
@@ -173,25 +189,29 @@ def set_derived(
     phone: str | None,
     username: str | None,
     sheet_name: str | None,
+    google_name: str | None,
     search_text: str,
     now: int,
-) -> None:
-    """A repeat changes no row, `updated_at` included."""
-    connection.execute(
+) -> bool:
+    """A repeat changes no row, `updated_at` included, and is False."""
+    cursor = connection.execute(
         """
-        UPDATE contacts SET phone = :phone, username = :username, sheet_name = :sheet_name,
+        UPDATE contacts SET phone = :phone, username = :username, sheet_name = :sheet_name, google_name = :google_name,
                search_text = :search_text, updated_at = :now
-        WHERE id = :id AND (phone, username, sheet_name, search_text) IS NOT (:phone, :username, :sheet_name, :search_text)
+        WHERE id = :id AND (phone, username, sheet_name, google_name, search_text)
+              IS NOT (:phone, :username, :sheet_name, :google_name, :search_text)
         """,
         {
             "id": contact_id,
             "phone": phone,
             "username": username,
             "sheet_name": sheet_name,
+            "google_name": google_name,
             "search_text": search_text,
             "now": now,
         },
     )
+    return cursor.rowcount == 1
 
 
 def move_aliases(connection: Connection, absorbed: int, kept: int) -> None:

@@ -12,12 +12,13 @@ _CHAT = f"""
     SELECT conversations.id, conversations.contact_id, conversations.group_id, conversations.subject,
            conversations.unread_count, conversations.waiting_since, conversations.last_inbound_at,
            conversations.archived_at, conversations.last_message_at, conversations.last_arrival_id,
-           contacts.phone, contacts.username, contacts.sheet_name, contacts.typed_name, contacts.profile_name,
+           contacts.phone, contacts.username, contacts.sheet_name, contacts.typed_name, contacts.google_name,
+           contacts.profile_name,
            {SHOWN_NAME} AS shown_name,
            assignee.id AS assignee_id, assignee.name AS assignee_name,
            m.id AS message_id, m.text, m.type, m.direction, m.status, m.timestamp, m.deleted_at,
            m.user_id AS sender_id, sender.name AS sender_name, m.contact_id AS writer_id,
-           (SELECT COALESCE(sheet_name, typed_name, profile_name, '@' || username, '+' || phone)
+           (SELECT COALESCE(sheet_name, typed_name, google_name, profile_name, '@' || username, '+' || phone)
               FROM contacts AS writer WHERE writer.id = m.contact_id) AS writer_name,
            media.mime_type, media.filename, media.voice, media.duration_ms, media.id AS media_id
     FROM conversations

@@ -110,7 +110,7 @@ def _message_json(row: Row, file: Json | None, quote: Row | None, reactions: lis
 def _name(row: Row, is_group: bool) -> tuple[str, str]:
     if is_group:
         return row["subject"] or t("Group {number}", number=str(row["group_id"])[-4:]), "group"
-    for source in ("sheet", "typed", "profile"):
+    for source in ("sheet", "typed", "google", "profile"):
         if row[f"{source}_name"]:
             return row[f"{source}_name"], source
     if row["username"]:

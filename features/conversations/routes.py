@@ -316,7 +316,7 @@ def _person(connection: Connection, contact_id: int | None) -> dict[str, Any]:
         "contact": {
             "id": row["id"],
             "name": row["shown_name"],
-            "names": {"sheet": row["sheet_name"], "typed": row["typed_name"], "profile": row["profile_name"]},
+            "names": {source: row[f"{source}_name"] for source in ("sheet", "typed", "google", "profile")},
             "aliases": [
                 {"kind": a["kind"], "value": a["value"], "retired_at": clock.iso(a["retired_at"])}
                 for a in contacts_queries.aliases(connection, row["id"])

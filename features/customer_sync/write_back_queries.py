@@ -13,7 +13,7 @@ def collect(connection: Connection, cursor: int, until: int, now: int) -> None:
     connection.execute(
         """
         INSERT INTO customer_writes (phone, name, wrote, contacted_at, waiting, next_attempt_at)
-        SELECT contacts.phone, COALESCE(contacts.typed_name, contacts.profile_name, ''),
+        SELECT contacts.phone, COALESCE(contacts.typed_name, contacts.google_name, contacts.profile_name, ''),
                max(conversations.last_inbound_at IS NOT NULL), max(conversations.last_message_at),
                max(conversations.waiting_since IS NOT NULL), :now
         FROM changes

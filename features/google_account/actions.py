@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from core import clock
+from core.errors import Conflict
 from db_manager import Connection, Transaction
 from features.accounts.audit import note
 from features.changes.actions import record
@@ -36,6 +37,7 @@ class Switches:
     sheet: bool = False
     sheet_write: bool = False
     backups: bool = False
+    contacts: bool = False
     public_links: bool = False
     prune_days: int = 0
     links_for: str = "admin"
@@ -54,8 +56,15 @@ def wants(parts: Services) -> set[str]:
         "drive": chosen.archive or chosen.backups,
         "sheet": chosen.sheet or bool(parts.config.customer_sheet_id),
         "sheet_write": chosen.sheet_write,
+        "contacts": chosen.contacts and not parts.config.google_credentials_file,
     }
     return {part for part, is_on in wanted.items() if is_on}
+
+
+def refuse_contacts(parts: Services) -> None:
+    """Raises Conflict for a service account."""
+    if parts.config.google_credentials_file:
+        raise Conflict("A service account has no contacts. Connect your own Google account to use yours.", code="no_contacts")
 
 
 def sees_links(connection: Connection, user: User | None) -> bool:

@@ -16,6 +16,7 @@ from drive_manager import DriveStore
 from features.google_account import actions as google
 from features.google_account import drive
 from integrations.google_errors import Kind, classify
+from integrations.google_people import PeopleClient
 from integrations.google_upload import ONE_REQUEST_BELOW, NewFile
 from web.services import Services, services
 
@@ -36,11 +37,13 @@ class Step:
 
 
 def check_google(parts: Services) -> Iterator[Step]:
-    """Drive, in a folder of ours: everything that the archive and the backups do, and it cleans up after itself."""
+    """Contacts are counted. Drive, in a folder of ours: everything that the archive and the backups do, and it cleans up."""
     account = google.account(parts)
     if account is None:
         raise Skipped("no Google account is connected")
     yield Step("a fresh token", lambda: account.credentials(renew=True) and account.email)
+    if account.has("contacts"):
+        yield Step("contacts", lambda: f"{len(PeopleClient(account).changes(None).people)} people")
     if not account.has("drive"):
         raise Skipped("the permission for Drive was not given")
     store = drive.connect(parts)

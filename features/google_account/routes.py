@@ -38,6 +38,7 @@ class GoogleSwitches(Body):
     sheet: bool | None = None
     sheet_write: bool | None = None
     backups: bool | None = None
+    contacts: bool | None = None
     public_links: bool | None = None
     prune_days: int | None = Field(default=None, ge=0, le=3650)
     links_for: Literal["owner", "admin", "agent"] | None = None
@@ -100,6 +101,8 @@ def patch_google() -> Response:
     values = parse_json(GoogleSwitches).model_dump(exclude_none=True)
     if values.get("archive") or values.get("backups"):
         drive.refuse_my_drive(services())
+    if values.get("contacts"):
+        actions.refuse_contacts(services())
     actions.switch(services(), guards.user(), values)
     return get_google()
 

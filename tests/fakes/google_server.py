@@ -119,7 +119,8 @@ class GoogleServer:
 
     @property
     def endpoints(self) -> Endpoints:
-        return Endpoints(f"{self.url}/auth", f"{self.url}/token", f"{self.url}/revoke", f"{self.url}/")
+        root = f"{self.url}/"
+        return Endpoints(f"{root}auth", f"{root}token", f"{root}revoke", root, people_root=root)
 
     def fail(
         self, method: str, path: str, outcome: Exception, *, times: int = 1, stage: str = "before", skip: int = 0
@@ -171,6 +172,8 @@ class GoogleServer:
             if path == "/revoke":
                 self.revoked.append(parse_form(call.body)["token"])
                 return Answer(200, {})
+            if path == "/v1/people/me/connections":  # nobody: tests/fakes/people_server.py knows people
+                return Answer(200, {"nextSyncToken": "sync-0"})
             if path.startswith("/session/"):
                 return self._take_chunk(call, len(call.body))
             return self._drive(call, self._who(call))

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { askedFor, gigabytes, lacksPermission, progressOf, roomOf, troubleOf } from "../../static/js/settings/google_state.js";
+import { askedFor, gigabytes, lacksPermission, namesOf, progressOf, roomOf, troubleOf } from "../../static/js/settings/google_state.js";
 
 const GB = 1024 ** 3;
 
@@ -65,4 +65,14 @@ test("room and progress in words", () => {
   assert.equal(gigabytes(2048 * GB), "2048 GB");
   assert.equal(progressOf({ waiting: 0, done: 12, dead: 0 }), "12 files in Drive");
   assert.equal(progressOf({ waiting: 3, done: 12, dead: 1 }), "12 files in Drive, 3 waiting, 1 given up");
+});
+
+test("the names say how many, how old, and what was wrong", () => {
+  const now = Date.parse("2026-11-21T09:05:10Z");
+  const read = { count: 1204, read_at: "2026-11-21T09:00:00Z", problem: null };
+  assert.match(namesOf(read, now), /^1.?204 names, read 5 min ago$/);
+  assert.match(namesOf(read, Date.parse(read.read_at) + 20_000), /names, read just now$/);
+  assert.match(namesOf({ ...read, problem: "Google is away." }, now + 3 * 3600_000), /read 3 h ago. Google is away.$/);
+  assert.equal(namesOf({ count: 0, read_at: null, problem: null }), "They are read within a minute.");
+  assert.equal(namesOf({ count: 0, read_at: null, problem: "Switched off." }), "Switched off.");
 });

@@ -23,6 +23,7 @@ export const WIDE = "(min-width: 1200px)";
 const SOURCES = {
   sheet: () => t("Name from the Customer List"),
   typed: () => t("Name given here"),
+  google: () => t("Name from Google Contacts"),
   profile: () => t("Name chosen by the customer"),
   username: () => t("Username"),
   phone: () => t("No name yet"),
@@ -197,7 +198,8 @@ export class Details {
   names({ contact }) {
     if (!contact) return null;
     /** @type {[string, string | null | undefined][]} */
-    const rows = [[t("Customer List"), contact.names?.sheet], [t("Given here"), contact.names?.typed], [t("Own profile"), contact.names?.profile]];
+    const rows = [[t("Customer List"), contact.names?.sheet], [t("Given here"), contact.names?.typed],
+      [t("Google Contacts"), contact.names?.google], [t("Own profile"), contact.names?.profile]];
     const aliases = (contact.aliases ?? []).map((/** @type {any} */ alias) => /** @type {[string, string]} */ ([aliasLabel(alias), aliasValue(alias)]));
     return section(t("Names"), pairs([...rows, ...aliases]));
   }
@@ -222,8 +224,7 @@ export class Details {
     const input = el("input.input", { id: "typed-name", maxlength: 200, dir: "auto", autocomplete: "off" });
     const shown = chat.name_source === "phone" ? "" : chat.name; // a number is no name
     input.value = shown;
-    const hint = this.found?.contact?.names?.sheet
-      ? t("The Customer List's name is shown as long as there is one.") : t("Leave it empty to show the name that the customer has chosen.");
+    const hint = whatFollows(this.found?.contact?.names ?? {});
     const form = el("form.form", {}, el("div.field", {}, el("label", { for: "typed-name" }, t("Name")), input, el("p.field-hint", {}, hint)),
       el("div.button-row", {}, el("button.button.button-small", { type: "button", onclick: () => this.draw() }, t("Cancel")),
         el("button.button.button-primary.button-small", { type: "submit" }, t("Save"))));
@@ -262,6 +263,13 @@ const section = (title, inside) => el("section.details-section", {}, el("h3.sect
 /** @param {[string, string | null | undefined][]} rows */
 function pairs(rows) {
   return el("dl.pairs", {}, rows.filter(([, value]) => value).flatMap(([key, value]) => [el("dt", { dir: "auto" }, key), el("dd", { dir: "auto" }, value)]));
+}
+
+/** What is shown in place of a name given here. @param {{ sheet?: string, google?: string }} names */
+function whatFollows({ sheet, google }) {
+  if (sheet) return t("The Customer List's name is shown as long as there is one.");
+  if (google) return t("Leave it empty to show the name from Google Contacts.");
+  return t("Leave it empty to show the name that the customer has chosen.");
 }
 
 /** @param {any} alias */

@@ -3,17 +3,19 @@
 import * as api from "../lib/api.js";
 import { el, need, refill } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
+import { linksOf } from "../lib/links.js";
 import { t } from "../lib/strings.js";
 import { toast } from "../lib/toast.js";
 import { when } from "./dates.js";
 import { openDialog } from "./dialog.js";
 import { attachForm, words } from "./form.js";
-import { askedFor, lacksPermission, progressOf, roomOf, troubleOf } from "./google_state.js";
+import { askedFor, lacksPermission, namesOf, progressOf, roomOf, troubleOf } from "./google_state.js";
 
 /** @typedef {import("./google_state.js").GoogleState} GoogleState */
 /** @typedef {import("./google_state.js").ArchiveCounts} ArchiveCounts */
+/** @typedef {import("./google_state.js").Contacts} Contacts */
 
-const LOOK_AGAIN = 10_000; // ms, while files are waiting and the page is looked at
+const LOOK_AGAIN = 10_000; // ms, while something is under way and the page is looked at
 
 export class GoogleCard {
   /** @param {HTMLElement} root */
@@ -69,8 +71,13 @@ export class GoogleCard {
   }
 
   async lookAgain() {
-    if (document.hidden || !this.google || this.google.state !== "connected" || !this.counts?.waiting) return;
+    if (document.hidden || !this.google || this.google.state !== "connected" || !this.isUnderWay(this.google)) return;
     await this.run(() => api.get("/api/google"));
+  }
+
+  /** @param {GoogleState} google */
+  isUnderWay({ parts }) {
+    return Boolean(this.counts?.waiting) || Boolean(parts.contacts?.wanted && parts.contacts.granted && !this.contacts?.read_at);
   }
 
   /** @param {GoogleState} google */
@@ -81,7 +88,7 @@ export class GoogleCard {
     if (!google.client.id && google.kind === "user") this.client.open = true;
     need(this.client, "[data-redirect]").textContent = google.redirect_uri ?? t("Set PUBLIC_URL first: Google sends people back only to https addresses.");
     this.draw(google);
-    if (google.state === "connected" && google.switches.archive) void this.count();
+    if (google.state === "connected" && (google.switches.archive || google.switches.contacts)) void this.count(google);
   }
 
   /** @param {GoogleState} google */
@@ -93,9 +100,11 @@ export class GoogleCard {
     }
   }
 
-  async count() {
+  /** @param {GoogleState} google */
+  async count({ switches }) {
     try {
-      this.counts = /** @type {ArchiveCounts} */ (await api.get("/api/media/archive"));
+      if (switches.archive) this.counts = /** @type {ArchiveCounts} */ (await api.get("/api/media/archive"));
+      if (switches.contacts) this.contacts = /** @type {Contacts} */ (await api.get("/api/google/contacts"));
     } catch {
       return; // the card is complete without it
     }
@@ -141,6 +150,7 @@ export class GoogleCard {
     if (drive.folder_url) rows.push([t("Folder"), el("a.link", { href: drive.folder_url, target: "_blank", rel: "noreferrer" }, t("Open in Google Drive"))]);
     if (room) rows.push([t("Storage"), el("span.room", {}, drive.limit ? meter(drive) : null, el("span", {}, room))]);
     if (this.counts && google.switches.archive) rows.push([t("Archive"), this.progress(this.counts)]);
+    if (this.contacts && google.parts.contacts?.wanted && google.parts.contacts.granted) rows.push([t("Google Contacts"), withLink(namesOf(this.contacts))]);
     if (google.switches.backups) rows.push([t("Last backup"), when(google.last_backup_at, t("none yet"))]);
     return el("dl.pairs", {}, rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", { dir: "auto" }, value)]));
   }
@@ -206,4 +216,10 @@ function button(label, run, more = "") {
 /** @param {{ used: number | null, limit: number | null }} drive */
 function meter({ used, limit }) {
   return el("meter", { min: 0, max: limit, low: (limit ?? 0) * 0.8, high: (limit ?? 0) * 0.95, optimum: 0, value: used, "aria-label": t("Storage used") });
+}
+
+/** What is wrong may name the page of Google's that repairs it. @param {string} text */
+function withLink(text) {
+  const [link] = linksOf(text);
+  return link ? el("span", {}, text.replace(link.text, ""), el("a.link", { href: link.href, target: "_blank", rel: "noreferrer" }, t("Open Google Cloud"))) : text;
 }

@@ -10,13 +10,14 @@ import { t } from "../lib/strings.js";
  * @property {string | null} email
  * @property {{ id: string | null, from_environment: boolean }} client
  * @property {string | null} redirect_uri
- * @property {{ archive: boolean, backups: boolean, public_links: boolean, prune_days: number, links_for: string }} switches
+ * @property {{ archive: boolean, backups: boolean, contacts: boolean, public_links: boolean, prune_days: number, links_for: string }} switches
  * @property {Record<string, { wanted: boolean, granted: boolean }>} parts
  * @property {string | null} last_backup_at
  * @property {{ folder_url: string | null, trouble: string | null, reason: string | null, link: string | null, used: number | null,
  *   limit: number | null, level: "nearly_full" | "almost_full" | null }} drive
  *
  * @typedef {{ waiting: number, bytes_waiting: number, done: number, dead: number, reason: string | null }} ArchiveCounts
+ * @typedef {{ count: number, read_at: string | null, problem: string | null }} Contacts as of GET /api/google/contacts
  * @typedef {"connect" | "folder" | "link" | "retry" | null} Way what repairs it
  */
 
@@ -52,7 +53,7 @@ export function troubleOf(google) {
 
 /** What Google's page will ask for, by what is switched on. @param {GoogleState} google */
 export function askedFor({ parts }) {
-  const words = { drive: t("files that the inbox makes itself"), sheet: t("reading your Sheets"), sheet_write: t("changing your Sheets") };
+  const words = { drive: t("files that the inbox makes itself"), sheet: t("reading your Sheets"), sheet_write: t("changing your Sheets"), contacts: t("reading your contacts") };
   return Object.entries(words).filter(([part]) => parts[part]?.wanted).map(([, asked]) => asked).join(", ");
 }
 
@@ -75,4 +76,13 @@ export function progressOf({ waiting, done, dead }) {
   if (waiting) parts.push(t("{waiting} waiting", { waiting }));
   if (dead) parts.push(t("{dead} given up", { dead }));
   return parts.join(", ");
+}
+
+/** "1,204 names, read 5 minutes ago", and what was wrong at the last try. @param {Contacts} contacts @param {number} [now] ms */
+export function namesOf({ count, read_at, problem }, now = Date.now()) {
+  if (!read_at) return problem ?? t("They are read within a minute.");
+  const minutes = Math.max(0, Math.round((now - Date.parse(read_at)) / 60_000));
+  const hours = Math.round(minutes / 60);
+  const read = minutes < 1 ? t("read just now") : minutes < 100 ? t("read {minutes} min ago", { minutes }) : t("read {hours} h ago", { hours });
+  return [t("{count} names, {read}", { count: count.toLocaleString(), read }), problem].filter(Boolean).join(". ");
 }

@@ -202,12 +202,21 @@ def test_a_group_is_one_conversation_and_names_its_writers(anonymous: FlaskClien
     assert [shown["contact"]["name"] for shown in page] == ["Mei Ling Chan", "Raj Patel"]
 
 
-def test_names_sheet_over_typed_over_profile(anonymous: FlaskClient, agent_client: FlaskClient, db: Database) -> None:
+def test_names_sheet_over_typed_over_google_over_profile(anonymous: FlaskClient, agent_client: FlaskClient, db: Database) -> None:
     post_webhook(anonymous, inbound(message()))
     contact_id = chats(agent_client)[0]["contact_id"]
+    from features.contacts import actions
+
+    def from_google(tx: Any) -> None:
+        tx.execute("INSERT INTO google_contacts (resource_name, name) VALUES ('people/c1', 'Mei of Google')")
+        tx.execute("INSERT INTO google_phones (phone, resource_name) VALUES (:p, 'people/c1')", {"p": MEI})
+        actions.refresh_holders(tx, [MEI])
+
+    db.write(from_google)
+    assert (chats(agent_client)[0]["name"], chats(agent_client)[0]["name_source"]) == ("Mei of Google", "google")
+    assert chats(agent_client, "?q=of+google") and chats(agent_client, "?q=ling")
     agent_client.patch(f"/api/contacts/{contact_id}", json={"typed_name": "Mei (kayak)"})
     assert chats(agent_client)[0]["name"] == "Mei (kayak)"
-    from features.contacts import actions
 
     def from_sheet(tx: Any) -> None:
         tx.execute(

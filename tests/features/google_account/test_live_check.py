@@ -25,7 +25,7 @@ def test_every_call_is_made_and_nothing_is_left(services: Services, google: Goog
     connect(services, google, archive=True)
     said: list[str] = []
     assert live_check.run(live_check.check_google(services), said.append)
-    assert all(line.startswith("ok ") for line in said) and len(said) == 14
+    assert all(line.startswith("ok ") for line in said) and len(said) == 15
     assert google.stored("live-check") == []
     assert "live-check" not in google.folders()
 
