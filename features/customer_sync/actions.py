@@ -219,7 +219,7 @@ def _begin(tx: Transaction, source: str, reading: Reading) -> int | None:
 
 
 def dismiss(parts: Services, run_id: int, user_id: int) -> None:
-    """Keep the customers that a held run would remove: the mirror stays as it is until the list changes.
+    """Keep the customers that a held run would remove, until the list changes or somebody accepts the run after all.
 
     Raises NotFound, Conflict.
     """

@@ -65,8 +65,8 @@ class ListChange(Body):
 @describe(
     "Which Customer List is used, and whom at Google a sheet must be shared with.",
     answers={200: '{"list": {"kind": "sheet|csv"|null, "title", "by_environment", "sheet_id", "tab", "gid", "url", "mapping",'
-             ' "write_back"}, "google": {"connected", "kind", "email", "may_read", "may_write", "problem"}, "held_run",'
-             ' "to_write": {"count", "problem"}}'},
+             ' "write_back"}, "google": {"connected", "kind", "email", "may_read", "may_write", "problem"}, "held_run": id|null,'
+             ' "kept_run": id|null (held, the customers were kept; it may yet be accepted), "to_write": {"count", "problem"}}'},
 )
 def get_list() -> Response:
     return _list_answer()
@@ -169,14 +169,15 @@ def _list_answer() -> Response:
     parts = services()
     with parts.db.read() as connection:
         chosen = chosen_list.read(connection, parts.config)
-        held = queries.held_run(connection)
+        held = queries.held_run(connection) if chosen.kind else None
         waiting = write_back_queries.waiting(connection)
     url = row_link(chosen.place.sheet_id, chosen.place.gid) if chosen.kind == "sheet" else None
     return ok(
         {
             "list": chosen_list.as_json(chosen) | {"url": url},
             "google": _google(),
-            "held_run": held["id"] if held else None,
+            "held_run": held["id"] if held and not held["dismissed_at"] else None,
+            "kept_run": held["id"] if held and held["dismissed_at"] else None,
             "to_write": {"count": waiting["count"], "problem": waiting["problem"]},
         }
     )

@@ -18,6 +18,7 @@ const PATIENCE = 120_000; // ms: a long list takes its time
  *   url: string | null, mapping: { phone: string, names: string[] }, write_back: { append: boolean, last_contacted: string, status: string } }} list
  * @property {{ connected: boolean, kind: string | null, email: string | null, may_read: boolean, may_write: boolean, problem: string | null }} google
  * @property {number | null} held_run
+ * @property {number | null} kept_run held, and somebody has kept the customers
  * @property {{ count: number, problem: string | null }} to_write
  */
 
@@ -51,7 +52,7 @@ export class Customers {
     this.choicePlace.hidden = true;
     this.choicePlace.replaceChildren();
     refill(this.current, list.kind ? this.inUse(state) : this.none(state));
-    showHeld(this.held, state.held_run, () => void this.load());
+    showHeld(this.held, state, () => void this.load());
     showWriteBack(this.writeBack, state, (/** @type {State} */ fresh) => this.show(fresh));
     void this.runs.load();
     if (hadFocus) /** @type {HTMLElement | null} */ (this.current.querySelector("button, a"))?.focus();

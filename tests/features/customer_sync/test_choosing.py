@@ -194,11 +194,14 @@ def test_a_held_run_is_shown_and_kept_or_accepted(admin_client: Any, services: S
         {"phone": "+85251230000", "name": "Zero", "row": 2, "fields": {"": ["Customer 0", "Zero"]}}
     ]
     assert admin_client.post(f"/api/customers/runs/{held}/keep", json={}).json["run"]["dismissed_at"]
-    assert admin_client.get("/api/customers/list").json["held_run"] is None
+    state = admin_client.get("/api/customers/list").json
+    assert (state["held_run"], state["kept_run"]) == (None, held)
     admin_client.post("/api/customers/sync", json={})
     assert len(shown(services)) == 150
-    assert admin_client.post("/api/customers/sync", json={"confirm": held}).json["run"]["state"] == "done"
+    accepted = admin_client.post("/api/customers/sync", json={"confirm": held}).json["run"]
+    assert (accepted["state"], accepted["dismissed_at"]) == ("done", None)
     assert len(shown(services)) == 31
+    assert admin_client.get("/api/customers/list").json["kept_run"] is None
     assert admin_client.get(f"/api/customers/runs/{held}/diff").status_code == 409
     assert admin_client.get("/api/customers/runs/999/diff").status_code == 404
 
