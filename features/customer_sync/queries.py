@@ -195,7 +195,7 @@ def dismiss_run(connection: Connection, run_id: int, now: int) -> None:
 
 
 def held_run(connection: Connection) -> Row | None:
-    """The newest run that read the list, when it is held: it waits for a person, or has `dismissed_at` and may yet be accepted."""
+    """The newest run that read the list, when it is held. With `dismissed_at` it waits for nobody, but may yet be accepted."""
     row = newest_run_with_rows(connection)
     return row if row and row["state"] == "held" else None
 

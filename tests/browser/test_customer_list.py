@@ -70,3 +70,22 @@ def test_customers_that_were_kept_may_be_let_go_later(inbox: Inbox, sign_in: Cal
     expect(card.get_by_text("You kept your customers.")).to_have_count(0)
     expect(card.get_by_role("cell", name="Customers kept")).to_have_count(0)
     expect(card.get_by_role("cell", name="Held")).to_have_count(0)
+
+
+def test_the_country_of_the_shop_reads_what_staff_type(inbox: Inbox, sign_in: Callable[..., Staff]) -> None:
+    page = sign_in("Ona", viewport=PHONE).page
+    page.goto(f"{inbox.url}/settings")
+    country = page.get_by_role("region", name="Customer List").get_by_label("Numbers without country code are from")
+    expect(country).to_have_value("")
+    country.select_option("United Kingdom (+44)")
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert violations(page) == []
+    page.goto(f"{inbox.url}/inbox")
+    page.get_by_role("button", name="New chat").click()
+    number = page.get_by_label("Phone number with country code")
+    number.fill("020 7946 0958")
+    number.press("Tab")
+    expect(page.get_by_text("Goes to +44 207 946 0958.")).to_be_visible()
+    number.fill("1234")
+    number.press("Tab")
+    expect(page.get_by_text("WhatsApp lets a business write first")).to_be_visible()

@@ -13,7 +13,9 @@ import pytest
 from flask import Flask
 
 from config import Config
+from features.customer_sync.actions import is_due
 from features.google_account import actions as google_account
+from features.settings import country
 from integrations import google_auth
 from integrations.google_auth import Google, GoogleAccount
 from tests.builders import inbound, message, post_webhook
@@ -159,6 +161,38 @@ def test_the_columns_of_the_list_in_use_can_be_changed(admin_client: Any, servic
     answer = admin_client.patch("/api/customers/list", json={"columns": {"phone": "Phone", "name": "Firma"}})
     assert answer.json["list"]["mapping"] == {"phone": "Phone", "names": ["Firma"]}
     assert shown(services) == {"85251234567": "Sea Shop"}
+
+
+def test_the_country_of_the_numbers_is_chosen_on_the_page_and_the_list_is_read_again(
+    admin_client: Any, agent_client: Any, services: Services
+) -> None:
+    services.config = replace(services.config, default_country="")
+    found = admin_client.post("/api/customers/list", data=csv("Phone,Name\n020 7946 0958,Mei\n")).json["country"]
+    assert (found["code"], found["by_environment"], ["GB", 44] in found["choices"]) == (None, False, True)
+    assert shown(services) == {}
+    typed = {"query_string": {"typed": "020 7946 0958"}}
+    assert agent_client.get("/api/phones", **typed).status_code == 422
+
+    answer = admin_client.patch("/api/customers/list", json={"country": "GB"})
+    assert answer.json["country"]["code"] == "GB"
+    assert shown(services) == {"442079460958": "Mei"}
+    assert not is_due(services)
+    assert agent_client.get("/api/phones", **typed).json == {"phone": "+442079460958"}
+    assert agent_client.get("/api/phones?typed=1234").status_code == 422
+
+    services.db.write(lambda tx: country.choose(tx, "HK"))
+    assert is_due(services)
+    for wrong in ("XX", "hk", "H"):
+        answer = admin_client.patch("/api/customers/list", json={"country": wrong})
+        assert (answer.status_code, answer.json["error"]["code"]) == (422, "invalid_country")
+
+
+def test_a_country_of_the_environment_wins(admin_client: Any, services: Services) -> None:
+    services.db.write(lambda tx: country.choose(tx, "GB"))
+    found = admin_client.get("/api/customers/list").json["country"]
+    assert (found["code"], found["by_environment"]) == ("HK", True)
+    answer = admin_client.patch("/api/customers/list", json={"country": "GB"})
+    assert (answer.status_code, answer.json["error"]["code"]) == (409, "set_by_environment")
 
 
 def test_leaving_the_list_keeps_the_customers(admin_client: Any, services: Services) -> None:
