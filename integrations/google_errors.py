@@ -57,6 +57,12 @@ class Failure:
     retry_after: float | None = None
     link: str | None = None
 
+    @property
+    def is_of_one_file(self) -> bool:
+        """A refusal that says nothing about the next file."""
+        everywhere = _API_OFF_REASONS | _SCOPE_REASONS | {"scope", "my_drive"}
+        return self.kind in (Kind.CONFIG, Kind.BUG) and self.reason not in everywhere
+
 
 _RATE_REASONS = frozenset({"userRateLimitExceeded", "rateLimitExceeded", "sharingRateLimitExceeded", "backendError"})
 _DAILY_REASONS = frozenset({"dailyLimitExceeded", "dailyLimitExceededUnreg"})
