@@ -10,6 +10,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import db_manager
@@ -64,13 +65,13 @@ def send_to_drive(parts: Services) -> str | None:
     try:
         store = drive.connect(parts)
         drive.check_up(parts, store)
-        name = _send(parts, store, copies[-1])
+        name, is_new = _send(parts, store, copies[-1])
     except StorageError:
         raise
     except Exception as error:
         _failed(parts, classify(error))
         return None
-    parts.db.write(drive.release)
+    parts.db.write(drive.release if is_new else partial(drive.answered, nothing_waits=False))
     return name
 
 
@@ -82,11 +83,13 @@ def _failed(parts: Services, failure: Failure) -> None:
     return parts.db.write(lambda tx: drive.meet(tx, failure, account))
 
 
-def _send(parts: Services, store: DriveStore, copy: Path) -> str:
+def _send(parts: Services, store: DriveStore, copy: Path) -> tuple[str, bool]:
+    """Its name there, and whether it was sent just now."""
     name = f"{copy.name}.gz"
     us = _installation(parts)
     there = [file for file in store.newest(KIND) if file.installation == us]  # another one's are not ours to prune
-    if all(file.name != name for file in there):
+    is_new = all(file.name != name for file in there)
+    if is_new:
         folder_id = drive.folder(parts, store, FOLDER)
         with _compressed(copy) as (path, sha256), path.open("rb") as file:
             size = path.stat().st_size
@@ -100,7 +103,7 @@ def _send(parts: Services, store: DriveStore, copy: Path) -> str:
     parts.db.write(lambda tx: google.note_backup(tx, name))
     for old in sorted(there, key=lambda file: file.name, reverse=True)[KEPT_IN_DRIVE:]:
         store.delete(old.id)
-    return name
+    return name, is_new
 
 
 @contextlib.contextmanager

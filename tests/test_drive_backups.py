@@ -14,6 +14,7 @@ import backups
 from core import clock
 from db_manager import Database
 from features.google_account import actions, drive
+from integrations.google_errors import Failure, Kind
 from tests.builders import NOON
 from tests.fakes.google_account import connect, connect_service_account, hang_up, switch
 from tests.fakes.google_server import FULL, Answer, Cut, GoogleServer, error_body, google_server
@@ -81,6 +82,22 @@ def test_what_google_does_not_take_comes_again(services: Services, google: Googl
     with clock.freeze(NOON + 2 * 3600):
         assert backups.send_to_drive(services)
     assert len(names(google)) == 1
+    with services.db.read() as connection:
+        assert drive.state(connection).trouble is None
+
+
+def test_a_full_drive_stays_in_sight_while_there_is_nothing_to_send(services: Services, google: GoogleServer) -> None:
+    make_daily(services)
+    backups.send_to_drive(services)
+    full = Failure(Kind.QUOTA, "The Google storage is full.")
+    services.db.write(lambda tx: drive.meet(tx, full, None))  # by a file of the archive
+    with clock.freeze(NOON + 2 * 3600):
+        assert backups.send_to_drive(services)
+    with services.db.read() as connection:
+        assert drive.state(connection).trouble == "quota"
+    with clock.freeze(NOON + DAY):
+        make_daily(services)
+        backups.send_to_drive(services)
     with services.db.read() as connection:
         assert drive.state(connection).trouble is None
 

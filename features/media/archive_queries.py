@@ -83,7 +83,7 @@ def set_done(connection: Connection, sha256: str, drive_url: str, now: int) -> N
 
 
 def postpone(connection: Connection, sha256: str, *, attempts: int, mismatches: int, due: int, reason: str) -> None:
-    """Give the claim back; `due` unix s."""
+    """Give the claim back; `due` unix s. `mismatches`: faults of this file itself, `attempts`: passing ones."""
     connection.execute(
         """
         UPDATE media_archive SET claimed_at = NULL, attempts = :attempts, mismatches = :mismatches,

@@ -23,7 +23,7 @@ from db_manager import Database, Row
 from drive_manager import LocalStore
 from features.google_account import consent, drive
 from features.media import actions, archive_queries
-from features.media.archive import TRIES_FOR_BUG, ArchiveWorker
+from features.media.archive import TRIES, TRIES_FOR_BUG, ArchiveWorker
 from features.media.archive_jobs import prune
 from integrations.google_auth import SCOPES
 from integrations.google_consent import Grant
@@ -330,6 +330,8 @@ def test_02_a_full_drive_waits_with_numbers_and_is_tried_every_hour(
     assert google.count("POST", UPLOAD) == 3
     with db.read() as connection:
         state = drive.state(connection)
+        told = connection.execute("SELECT count(*) FROM changes WHERE kind = 'status.updated'").fetchone()[0]
+    assert told == 3  # the account was connected, the storage is almost full, the quota: not once more at each try
     assert drive.level(state) == "almost_full"
     google.other_usage = 0
     until(archive, NOON + 4 * HOUR)
@@ -723,6 +725,35 @@ def test_google_away_for_a_day_loses_nothing_and_archives_each_file_once(
     assert all(files.row(hashlib.sha256(data).hexdigest())["state"] == "done" for data in contents)
     assert files.trouble() == (None, None)
     assert len(google.calls) < 600  # a day of being asked every ten minutes, not hammered
+
+
+def test_passing_faults_do_not_use_up_what_a_file_may_do_wrong_itself(
+    archive: ArchiveWorker, google: GoogleServer, files: Files, db: Database
+) -> None:
+    drain(archive)
+    sha256 = files.add(PHOTO)
+    db.write(lambda tx: tx.execute("UPDATE media_archive SET attempts = 100"))  # a week of short faults while others succeed
+    google.fail("POST", UPLOAD, Answer(400, error_body(400, "invalid")), times=TRIES_FOR_BUG - 1)
+    until(archive, NOON + 2 * HOUR)
+    assert files.row(sha256)["state"] == "done"
+
+
+def test_uploads_away_while_the_rest_of_google_answers_give_up_nothing(
+    archive: ArchiveWorker, google: GoogleServer, files: Files, db: Database
+) -> None:
+    drain(archive)
+    sha256 = files.add(PHOTO)
+    db.write(lambda tx: tx.execute("UPDATE media_archive SET attempts = :most", {"most": TRIES - 2}))
+    google.fail("POST", UPLOAD, Answer(503), times=1000)
+    until(archive, NOON + 6 * HOUR)  # the check-up of every hour goes well
+    row = files.row(sha256)
+    assert (row["state"], row["attempts"]) == ("waiting", TRIES - 1)
+    assert files.trouble()[0] == "away"
+    google.faults.clear()
+    with clock.freeze(NOON + 6 * HOUR):
+        until(archive, NOON + 7 * HOUR)
+    assert files.row(sha256)["state"] == "done"
+    assert files.trouble() == (None, None)
 
 
 # ---------------------------------------------------------------- pruning
