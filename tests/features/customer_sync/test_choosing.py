@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -148,6 +149,28 @@ def test_an_uploaded_csv_is_looked_at_kept_and_read(admin_client: Any, services:
 def test_a_file_that_cannot_be_read_is_refused(admin_client: Any, data: Any, status: int, code: str) -> None:
     answer = admin_client.post("/api/customers/list", data=data, content_type="multipart/form-data")
     assert (answer.status_code, answer.json["error"]["code"]) == (status, code)
+
+
+def test_an_uploaded_list_outlasts_a_power_cut(
+    admin_client: Any, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes are on the disk before it has its name, its name before the answer."""
+    steps: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def noted_fsync(descriptor: int) -> None:
+        path = os.readlink(f"/proc/self/fd/{descriptor}")
+        steps.append(f"fsync {Path(path).name}")
+        fsync(descriptor)
+
+    def noted_replace(source: Any, target: Any) -> None:
+        steps.append(f"replace {Path(target).name}")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(os, "replace", noted_replace)
+    admin_client.post("/api/customers/list", data=csv("Phone,Name\n51234567,Mei\n"))
+    assert steps == ["fsync customers.csv.new", "replace customers.csv", f"fsync {services.config.data_dir.name}"]
 
 
 def test_a_file_beyond_the_limit_is_refused(admin_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
