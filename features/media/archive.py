@@ -299,8 +299,13 @@ def _again(
 
 
 def _account(parts: Services) -> GoogleAccount | None:
+    way = parts.clients.google
     try:
-        return google.account(parts)
+        account = google.account(parts)
     except SetupError as error:
-        log.error("the service account cannot be used", extra={"reason": str(error)})
+        if str(error) != way.complaint:  # asked every few seconds
+            way.complaint = str(error)
+            log.error("the service account cannot be used", extra={"reason": way.complaint})
         return None
+    way.complaint = None
+    return account

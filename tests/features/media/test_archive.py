@@ -296,6 +296,29 @@ def test_01_after_the_folder_was_set_right_a_restart_is_enough(
     hang_up(services)
 
 
+def test_a_key_file_that_cannot_be_read_is_logged_when_that_changes(
+    services: Services, google: GoogleServer, files: Files, caplog: pytest.LogCaptureFixture
+) -> None:
+    connect_service_account(services, google, archive=True)
+    path = Path(services.config.google_credentials_file)
+    good = path.read_bytes()
+    files.add(PHOTO)
+    worker = ArchiveWorker(services)
+
+    def complaints() -> list[str]:
+        return [record.__dict__["reason"] for record in caplog.records if record.message == "the service account cannot be used"]
+
+    for content in (b"{", b"{}", good, b"{"):
+        path.write_bytes(content)
+        services.clients.google.made_from = None  # the file is read again
+        for _ in range(3):
+            worker.archive_next()
+    unreadable, no_key = (f"GOOGLE_CREDENTIALS_FILE (key.json) {words}." for words in
+                          ("cannot be read as JSON", "is not the key of a service account"))  # fmt: skip
+    assert complaints() == [unreadable, no_key, unreadable]
+    hang_up(services)
+
+
 def test_a_content_manager_replaces_a_copy_that_differs(services: Services, google: GoogleServer, files: Files) -> None:
     connect_service_account(services, google, archive=True)
     google.spoil = 1
