@@ -10,6 +10,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import db_manager
@@ -19,6 +20,7 @@ from db_manager import Database
 from drive_manager import DriveStore
 from features.google_account import actions as google
 from features.google_account import drive
+from features.settings.queries import get_setting
 from integrations.google_drive import RemoteFile
 from integrations.google_errors import Failure, Kind, classify
 from integrations.google_upload import NewFile
@@ -29,6 +31,7 @@ log = logging.getLogger("inbox.backups")
 KEPT = 7
 KEPT_IN_DRIVE = 14
 KIND, FOLDER = "backup", "backups"  # what marks them in Drive, and where they lie
+UNKNOWN = "unknown"  # whose a backup is that does not say it
 _PIECE = 1024 * 1024
 _NAME = re.compile(r"chat_history-\d{8}\.db\.gz")
 
@@ -50,7 +53,7 @@ def make_daily(db: Database, data_dir: Path) -> Path:
 
 
 def send_to_drive(parts: Services) -> str | None:
-    """See to it that the newest daily copy lies in Drive, and only the 14 newest. Its name there, None when that is off.
+    """See to it that the newest daily copy lies in Drive, and only our 14 newest. Its name there, None when that is off.
 
     Called every hour: what Google did not take comes again by itself.
     """
@@ -62,13 +65,13 @@ def send_to_drive(parts: Services) -> str | None:
     try:
         store = drive.connect(parts)
         drive.check_up(parts, store)
-        name = _send(parts, store, copies[-1])
+        name, is_new = _send(parts, store, copies[-1])
     except StorageError:
         raise
     except Exception as error:
         _failed(parts, classify(error))
         return None
-    parts.db.write(drive.release)
+    parts.db.write(drive.release if is_new else partial(drive.answered, nothing_waits=False))
     return name
 
 
@@ -80,14 +83,17 @@ def _failed(parts: Services, failure: Failure) -> None:
     return parts.db.write(lambda tx: drive.meet(tx, failure, account))
 
 
-def _send(parts: Services, store: DriveStore, copy: Path) -> str:
+def _send(parts: Services, store: DriveStore, copy: Path) -> tuple[str, bool]:
+    """Its name there, and whether it was sent just now."""
     name = f"{copy.name}.gz"
-    there = store.newest(KIND)
-    if all(file.name != name for file in there):
+    us = _installation(parts)
+    there = [file for file in store.newest(KIND) if file.installation == us]  # another one's are not ours to prune
+    is_new = all(file.name != name for file in there)
+    if is_new:
         folder_id = drive.folder(parts, store, FOLDER)
         with _compressed(copy) as (path, sha256), path.open("rb") as file:
             size = path.stat().st_size
-            new = NewFile(store.new_id(), name, "application/gzip", size, folder_id, KIND, sha256)
+            new = NewFile(store.new_id(), name, "application/gzip", size, folder_id, KIND, sha256, us)
             sent = store.put(file, new)
         if sent.size != size or sent.sha256 not in (None, sha256):
             store.delete(sent.id)
@@ -97,7 +103,7 @@ def _send(parts: Services, store: DriveStore, copy: Path) -> str:
     parts.db.write(lambda tx: google.note_backup(tx, name))
     for old in sorted(there, key=lambda file: file.name, reverse=True)[KEPT_IN_DRIVE:]:
         store.delete(old.id)
-    return name
+    return name, is_new
 
 
 @contextlib.contextmanager
@@ -111,22 +117,43 @@ def _compressed(copy: Path) -> Iterator[tuple[Path, str]]:
         path.unlink(missing_ok=True)
 
 
-def fetch_from_drive(parts: Services, name: str | None = None) -> Path:
+def fetch_from_drive(parts: Services, name: str | None = None, installation: str | None = None) -> Path:
     """The backup `name` (None: the newest) from Drive into DATA_DIR/backups, unpacked. Raises SetupError.
 
-    Needs a connected account: after the loss of a machine that means a fresh start, Google connected, then this.
+    Needs a connected account: after the loss of a machine that means a fresh start, Google connected, then this. The fresh
+    start may have sent a backup of its own: when several installations keep theirs here, a person says which is meant.
     """
     try:
         store = drive.connect(parts)
         ours = [file for file in store.newest(KIND) if _NAME.fullmatch(file.name)]  # people may rename files there
-        found = [file for file in ours if name in (None, file.name, file.name.removesuffix(".gz"))]
+        named = [file for file in ours if name in (None, file.name, file.name.removesuffix(".gz"))]
+        found = [file for file in named if installation in (None, file.installation or UNKNOWN)]
         if not found:
-            raise SetupError("There is no such backup in Google Drive.")
+            raise SetupError("There is no such backup in Google Drive." + _listed(parts, ours))
+        if len({file.installation for file in found}) > 1:
+            words = "Several installations keep their backups here: say with --from which one is meant."
+            raise SetupError(words + _listed(parts, found))
         return _fetch(parts, store, max(found, key=lambda file: file.name))
     except (SetupError, StorageError):
         raise
     except Exception as error:
         raise SetupError(f"The backup could not be fetched. {classify(error).message}") from error
+
+
+def _listed(parts: Services, files: list[RemoteFile]) -> str:
+    us = _installation(parts)
+    lines = [
+        f"{file.name.removesuffix('.gz')}  {file.size / 1_000_000:.1f} MB  {file.created[:16]}"
+        f"  {file.installation or UNKNOWN}{' (this one)' if file.installation == us else ''}"
+        for file in sorted(files, key=lambda file: (file.installation, file.name), reverse=True)
+    ]
+    return "".join(f"\n  {line}" for line in lines)
+
+
+def _installation(parts: Services) -> str:
+    """Its id: two may use one Drive."""
+    with parts.db.read() as connection:
+        return str(get_setting(connection, "installation", ""))
 
 
 def _fetch(parts: Services, store: DriveStore, file: RemoteFile) -> Path:

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from core import clock
+from core import clock, files
 from core.errors import SetupError, StorageError
 
 if TYPE_CHECKING:
@@ -462,25 +462,8 @@ def _keep_marker(connection: Connection, path: Path) -> None:
         )
     marker = _marker_path(path)
     if not marker.exists():
-        _write_durably(marker, json.dumps({"installation": installation, "since": clock.iso(clock.now())}) + "\n")
-
-
-def _write_durably(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".new")
-    with temporary.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        known = json.dumps({"installation": installation, "since": clock.iso(clock.now())}) + "\n"
+        files.write_durably(marker, known.encode())
 
 
 # ---------------------------------------------------------------- migrations
@@ -574,7 +557,7 @@ def backup(path: Path, target: Path) -> None:
         finally:
             os.close(descriptor)
         os.replace(temporary, target)
-        _sync_folder(target.parent)
+        files.sync_folder(target.parent)
     except (sqlite3.Error, OSError) as error:
         raise StorageError(f"The backup could not be made: {error}") from error
     finally:
@@ -610,7 +593,7 @@ def restore(path: Path, source: Path) -> Path | None:
             connection.execute("COMMIT")
         kept = _set_aside(path)
         os.replace(temporary, path)
-        _sync_folder(path.parent)
+        files.sync_folder(path.parent)
         _marker_path(path).unlink(missing_ok=True)  # written anew at the next start, from what is inside
         return kept
 

@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 from core.errors import AppError, SetupError, StorageError
+from core.files import sync_folder
 from integrations.google_drive import DriveStore as DriveStore  # the other place, under the same roof
 
 MEGABYTE = 1024 * 1024
@@ -209,7 +210,7 @@ class Sink:
             self._file.close()
             _make_folders(target.parent, self._store.folder)
             os.replace(self._path, target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
         self._path = None
 
 
@@ -228,14 +229,6 @@ def _make_folders(folder: Path, root: Path) -> None:
     for part in (folder.parent, folder):
         with contextlib.suppress(FileExistsError):
             part.mkdir(mode=0o700)
-            _sync_folder(part.parent)
+            sync_folder(part.parent)
     if folder.resolve() != folder or root not in folder.parents:
         raise OSError(errno.ELOOP, "refused: a link in the store", str(folder))
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -81,14 +81,15 @@ def restore_command(path: Path) -> None:
 
 @db_commands.command("restore-from-drive")
 @click.argument("name", required=False)
-def restore_from_drive_command(name: str | None) -> None:
+@click.option("--from", "installation", help="The installation whose backup is meant, when several keep theirs in this Drive.")
+def restore_from_drive_command(name: str | None, installation: str | None) -> None:
     """Fetch the backup NAME (without it the newest) from Google Drive and restore it. The server must be stopped."""
     if reason := current_app.extensions.get("refused"):
         raise click.ClickException(f"{reason} Move DATA_DIR away, start anew, connect Google, then repeat this.")
     parts = current_app.extensions["services"]
     try:
         with db_manager.hold_data_folder(parts.config.data_dir, wait_s=0):
-            path = backups.fetch_from_drive(parts, name)
+            path = backups.fetch_from_drive(parts, name, installation)
         parts.db.close()
         kept = db_manager.restore(_database_path(), path)
     except SetupError as error:

@@ -13,6 +13,7 @@ _BRAZIL_MOBILE = re.compile(r"55([1-9][0-9])(9?)([6-9][0-9]{7})")
 _MEXICO = re.compile(r"52(1?)([2-9][0-9]{9})")
 _LONGEST, _SHORTEST = 15, 5  # E.164 allows 15; shorter ones are service codes that WhatsApp has not
 _TOO_LONG_TO_READ = 40
+_POSSIBLE = phonenumbers.ValidationResult
 
 
 def normalise(raw: str, default_country: str | None = None) -> str:
@@ -24,19 +25,29 @@ def normalise(raw: str, default_country: str | None = None) -> str:
     text = raw.strip()
     if len(text) > _TOO_LONG_TO_READ or any(sign.isalpha() for sign in text):
         raise Invalid("This is not a phone number.", code="invalid_phone")
-    if default_country and not text.startswith("+"):
-        try:
-            parsed = phonenumbers.parse(text, default_country)
-            if phonenumbers.is_possible_number(parsed):
-                return f"{parsed.country_code}{phonenumbers.national_significant_number(parsed)}"
-        except phonenumbers.NumberParseException:
-            pass
+    if default_country and not text.startswith("+") and (dialled := as_dialled(text, default_country)):
+        return dialled
     digits = _NOT_DIGITS.sub("", text)
     if digits.startswith("00"):
         digits = digits[2:]
     if not _SHORTEST <= len(digits) <= _LONGEST:
         raise Invalid("This is not a phone number with country code.", code="invalid_phone")
     return digits
+
+
+def as_dialled(text: str, country: str, *, whole: bool = False) -> str | None:
+    """Digits with country code, None when this is no possible number to somebody who dials it in `country`.
+
+    `whole`: not one that reaches somebody only within a town.
+    """
+    try:
+        parsed = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    reason = phonenumbers.is_possible_number_with_reason(parsed)
+    if reason != _POSSIBLE.IS_POSSIBLE and (whole or reason != _POSSIBLE.IS_POSSIBLE_LOCAL_ONLY):
+        return None
+    return f"{parsed.country_code}{phonenumbers.national_significant_number(parsed)}"
 
 
 def spellings(digits: str) -> tuple[str, ...]:

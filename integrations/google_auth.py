@@ -186,6 +186,7 @@ class Google:
     lock: threading.RLock = field(default_factory=threading.RLock)
     account: GoogleAccount | None = None
     made_from: object = None  # what `account` was made from: another value means that it must be made again
+    complaint: str | None = None  # what was last logged about a key file that cannot be used
     pending: dict[str, Pending] = field(default_factory=dict)  # by state; a restart means to begin again
 
     def use(self, account: GoogleAccount | None, made_from: object = None) -> None:

@@ -21,13 +21,13 @@ T = TypeVar("T")
 FOLDER = "application/vnd.google-apps.folder"
 APP = "whatsapp-inbox"  # marks what is ours, in appProperties
 READ_AHEAD = 1024 * 1024
-_FILE = "id,name,size,md5Checksum,sha256Checksum,webViewLink,webContentLink,trashed,createdTime"
+_FILE = "id,name,size,md5Checksum,sha256Checksum,webViewLink,webContentLink,trashed,createdTime,appProperties"
 _FOLDER = "id,name,webViewLink,trashed,driveId,capabilities(canAddChildren)"
 
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """`size` in bytes; checksums in hex, None where Google has none (its own document types)."""
+    """`size` in bytes; checksums in hex, None where Google has none (its own document types). `created` as Google writes it."""
 
     id: str
     name: str
@@ -37,6 +37,8 @@ class RemoteFile:
     url: str
     download_url: str
     trashed: bool
+    created: str = ""
+    installation: str = ""
 
 
 @dataclass(frozen=True)
@@ -255,6 +257,8 @@ def _file(answer: dict[str, Any]) -> RemoteFile:
         url=answer.get("webViewLink", ""),
         download_url=answer.get("webContentLink", ""),
         trashed=bool(answer.get("trashed")),
+        created=answer.get("createdTime", ""),
+        installation=answer.get("appProperties", {}).get("installation", ""),
     )
 
 

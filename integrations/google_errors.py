@@ -58,6 +58,12 @@ class Failure:
     link: str | None = None
     reasons: frozenset[str] = frozenset()
 
+    @property
+    def is_of_one_file(self) -> bool:
+        """A refusal that says nothing about the next file."""
+        everywhere = _API_OFF_REASONS | _SCOPE_REASONS | {"scope", "my_drive"}
+        return self.kind in (Kind.CONFIG, Kind.BUG) and self.reason not in everywhere
+
 
 _RATE_REASONS = frozenset({"userRateLimitExceeded", "rateLimitExceeded", "sharingRateLimitExceeded", "backendError"})
 _DAILY_REASONS = frozenset({"dailyLimitExceeded", "dailyLimitExceededUnreg"})

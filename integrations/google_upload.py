@@ -25,7 +25,7 @@ SESSIONS = 2  # in one run: the one to go on with, and a fresh one
 
 @dataclass(frozen=True)
 class NewFile:
-    """`id` from generateIds. `kind` ("media", "backup") and `key` are kept with the file, for our own look-ups."""
+    """`id` from generateIds. `kind` ("media", "backup"), `key` and `installation` are kept with the file, for our look-ups."""
 
     id: str
     name: str
@@ -34,9 +34,11 @@ class NewFile:
     parent_id: str
     kind: str
     key: str = ""
+    installation: str = ""
 
     def body(self) -> dict[str, Any]:
-        properties = {"kind": self.kind, **({"key": self.key} if self.key else {})}
+        marks = {"kind": self.kind, "key": self.key, "installation": self.installation}
+        properties = {name: value for name, value in marks.items() if value}
         return {"id": self.id, "name": self.name, "parents": [self.parent_id], "appProperties": properties}
 
 

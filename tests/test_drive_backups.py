@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,6 +14,7 @@ import backups
 from core import clock
 from db_manager import Database
 from features.google_account import actions, drive
+from integrations.google_errors import Failure, Kind
 from tests.builders import NOON
 from tests.fakes.google_account import connect, connect_service_account, hang_up, switch
 from tests.fakes.google_server import FULL, Answer, Cut, GoogleServer, error_body, google_server
@@ -84,6 +86,22 @@ def test_what_google_does_not_take_comes_again(services: Services, google: Googl
         assert drive.state(connection).trouble is None
 
 
+def test_a_full_drive_stays_in_sight_while_there_is_nothing_to_send(services: Services, google: GoogleServer) -> None:
+    make_daily(services)
+    backups.send_to_drive(services)
+    full = Failure(Kind.QUOTA, "The Google storage is full.")
+    services.db.write(lambda tx: drive.meet(tx, full, None))  # by a file of the archive
+    with clock.freeze(NOON + 2 * 3600):
+        assert backups.send_to_drive(services)
+    with services.db.read() as connection:
+        assert drive.state(connection).trouble == "quota"
+    with clock.freeze(NOON + DAY):
+        make_daily(services)
+        backups.send_to_drive(services)
+    with services.db.read() as connection:
+        assert drive.state(connection).trouble is None
+
+
 def test_a_copy_whose_answer_was_lost_is_found_again(services: Services, google: GoogleServer) -> None:
     make_daily(services)
     google.fail("POST", "/upload/", Cut(), stage="after")
@@ -140,6 +158,59 @@ def test_one_command_restores_the_newest(app: Flask, services: Services, google:
     done = app.test_cli_runner().invoke(args=["db", "restore-from-drive"])
     assert done.exit_code == 0, done.output
     assert "before" in contents(services.db) and "after" not in contents(services.db)
+
+
+def as_another_installation(google: GoogleServer, whose: str | None) -> list[dict[str, Any]]:
+    """What lies there now was sent by somebody else, or by a version that did not say by whom."""
+    items = google.stored("backup")
+    for item in items:
+        item["appProperties"].pop("installation", None)
+        if whose:
+            item["appProperties"]["installation"] = whose
+    return items
+
+
+def test_two_installations_in_one_drive_leave_each_others_backups_alone(services: Services, google: GoogleServer) -> None:
+    first = f"{make_daily(services)}.gz"
+    backups.send_to_drive(services)
+    as_another_installation(google, "0ld")
+    for day in range(16):
+        with clock.freeze(NOON + day * DAY):
+            make_daily(services)
+            assert backups.send_to_drive(services)
+    assert len(names(google)) == 15
+    assert names(google).count(first) == 1
+    (theirs,) = [item for item in google.stored("backup") if item["appProperties"]["installation"] == "0ld"]
+    assert theirs["name"] == first
+
+
+def test_a_fresh_servers_own_backup_is_not_taken_for_the_lost_ones(
+    app: Flask, services: Services, google: GoogleServer
+) -> None:
+    restore = app.test_cli_runner().invoke
+    services.db.write(lambda tx: tx.execute("INSERT INTO settings VALUES ('lost', '1', 0)"))
+    lost = make_daily(services)
+    backups.send_to_drive(services)
+    as_another_installation(google, "0ld")
+    services.db.write(lambda tx: tx.execute("DELETE FROM settings WHERE key = 'lost'"))
+    with clock.freeze(NOON + DAY):
+        fresh = make_daily(services)
+        backups.send_to_drive(services)
+    done = restore(args=["db", "restore-from-drive"])
+    assert done.exit_code == 1
+    first, second = sorted(line.split() for line in done.output.splitlines() if "chat_history" in line)
+    assert (first[0], first[1:3], first[-1]) == (lost, ["0.0", "MB"], "0ld")
+    assert second[0] == fresh and second[-2:] == ["(this", "one)"]
+    assert restore(args=["db", "restore-from-drive", "--from", "another"]).exit_code == 1
+    assert restore(args=["db", "restore-from-drive", "--from", "0ld"]).exit_code == 0
+    assert "lost" in contents(services.db)
+
+
+def test_backups_that_do_not_say_whose_they_are_come_back_too(app: Flask, services: Services, google: GoogleServer) -> None:
+    make_daily(services)
+    backups.send_to_drive(services)
+    as_another_installation(google, None)
+    assert app.test_cli_runner().invoke(args=["db", "restore-from-drive"]).exit_code == 0
 
 
 def test_a_name_that_is_not_there_changes_nothing(app: Flask, services: Services, google: GoogleServer) -> None:

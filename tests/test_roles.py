@@ -94,6 +94,7 @@ GET    /api/google/contacts             -                401        403    403  
 GET    /api/media/archive               -                401        403    403    200    403
 POST   /api/media/archive/retry         -                401        403    403    200    403
 
+GET    /api/phones                      -                401        422    422    422    422
 GET    /api/customers                   -                401        200    200    200    200
 GET    /api/customers/source            -                401        200    200    200    200
 GET    /api/customers/list              -                401        403    200    200    403

@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from core import phone
 from core.errors import AppError, RemoteError
 from features.numbers import actions as numbers
+from features.settings import country
 from features.webhooks import queries as deliveries
 from integrations.whatsapp_events import StatusChanged
 from web.services import Services, services
@@ -41,7 +42,7 @@ def whatsapp(to: str, text: str, template: str | None, language: str, wait: floa
     with parts.db.read() as connection:
         newest = deliveries.newest_id(connection)
     try:
-        recipient = Recipient(phone=phone.normalise(to, parts.config.default_country))
+        recipient = Recipient(phone=phone.normalise(to, country.in_force(parts)))
         accepted = parts.clients.whatsapp.send(build_message(recipient, content, callback_data=our_id))
     except (AppError, RemoteError) as error:
         raise click.ClickException(f"Not sent: {error.message}") from error

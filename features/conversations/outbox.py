@@ -19,7 +19,7 @@ from core.errors import RemoteError, StorageError
 from db_manager import Transaction
 from features.conversations import line, outbox_queries, queries
 from features.conversations import outbox_outcomes as outcomes
-from features.conversations.outbox_content import ContentGone, content_of
+from features.conversations.outbox_content import ContentAway, ContentGone, content_of
 from features.conversations.outbox_outcomes import Claim
 from web.services import Services
 from web.strings import t
@@ -147,6 +147,8 @@ class Outbox:
             body = self._body(claimed)
         except ContentGone as error:
             return _then(outcomes.fail, claimed, None, str(error))
+        except ContentAway as error:
+            return _then(outcomes.away, claimed, str(error))
         except Refused as error:  # the upload was refused; the message itself has not been tried
             return self._refused(claimed, error)
         except RemoteError as error:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from core import clock
+from core.errors import AppError, StorageError
 from db_manager import Row
 from features.conversations import outbox_queries
 from features.media import queries as media_queries
@@ -21,8 +22,12 @@ class ContentGone(Exception):
     """It cannot be sent any more; the text says why."""
 
 
+class ContentAway(Exception):
+    """The file lies in Google Drive alone, and Drive does not hand it over right now; the text says so."""
+
+
 def content_of(parts: Services, message: Row) -> dict[str, Any]:
-    """For `whatsapp_handler.build_message`. Raises ContentGone, RemoteError (of the upload)."""
+    """For `whatsapp_handler.build_message`. Raises ContentGone, ContentAway, RemoteError (of the upload)."""
     if message["type"] == "text":
         return text_content(message["text"])
     payload = orjson.loads(message["payload"]) if message["payload"] else {}
@@ -52,7 +57,12 @@ def _upload(parts: Services, row: Row) -> str:
         raise ContentGone("The file of this message is no longer here.") from None
     # Without the codec Meta takes an Ogg for something else and refuses the voice message (131053).
     mime_type = f"{row['mime_type']}; codecs=opus" if row["voice"] else row["mime_type"]
-    with file:
-        media_id: str = parts.clients.whatsapp.upload_media(file, row["size"], mime_type, row["filename"] or "file")
+    try:
+        with file:
+            media_id: str = parts.clients.whatsapp.upload_media(file, row["size"], mime_type, row["filename"] or "file")
+    except StorageError:
+        raise
+    except AppError as error:  # of reading it from Drive, in the middle of the upload: nothing has been sent
+        raise (ContentAway if error.status == 503 else ContentGone)(error.message) from error
     parts.db.write(lambda tx: media_queries.set_uploaded(tx.connection, row["id"], media_id, clock.now()))
     return media_id

@@ -84,11 +84,20 @@ def accept(tx: Transaction, claimed: Claim, accepted: Accepted) -> None:
 def not_sent(tx: Transaction, claimed: Claim, error: RemoteError) -> None:
     """No byte left: try again, for a day at the most."""
     line.note_trouble(tx)
+    _try_for_a_day(tx, claimed, error.message, "WhatsApp could not be reached for a day.")
+
+
+def away(tx: Transaction, claimed: Claim, words: str) -> None:
+    """Google Drive, which alone has the file, does not answer: no trouble of the line to WhatsApp."""
+    _try_for_a_day(tx, claimed, words, "The file could not be fetched for a day.")
+
+
+def _try_for_a_day(tx: Transaction, claimed: Claim, words: str, in_the_end: str) -> None:
     if clock.now() - claimed.queued_at > GIVE_UP_S:
-        fail(tx, claimed, None, f"WhatsApp could not be reached for a day. {error.message}")
+        fail(tx, claimed, None, f"{in_the_end} {words}")
         return
     delay = NOT_SENT_DELAYS_S[min(claimed.attempts, len(NOT_SENT_DELAYS_S)) - 1]
-    postpone(tx, claimed, delay, error.message)
+    postpone(tx, claimed, delay, words)
 
 
 def refused(tx: Transaction, claimed: Claim, error: Refused) -> None:

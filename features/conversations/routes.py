@@ -20,6 +20,7 @@ from features.conversations.listing import chats_page, gallery_page, messages_pa
 from features.conversations.reading import mark_read
 from features.conversations.send_call import FileForm, SendBody, read_file_call, read_json_call, target_of
 from features.google_account.status import for_banner
+from features.settings import country
 from web.guards import user
 from web.openapi import describe
 from web.respond import ok
@@ -85,6 +86,20 @@ def post_chat() -> Response:
     chat_id, is_new = sending.open_chat(services().db, target_of(None, parse_json(ChatBody).phone))
     with services().db.read() as connection:
         return ok({"chat": _chat(connection, chat_id)}, 201 if is_new else 200)
+
+
+@blueprint.get("/api/phones")
+@describe(
+    "Whom a number that staff typed without country code would reach, read in the country of the shop.",
+    query={"typed": "as it was typed"},
+    answers={200: '{"phone": "+85251234567"}', 422: "No such number there, or no country is chosen."},
+)
+def get_phone() -> Response:
+    typed, chosen = (request.args.get("typed") or "")[:40], country.in_force(services())
+    digits = phone.as_dialled(typed, chosen, whole=True) if chosen else None
+    if digits is None:
+        raise Invalid(t("Type + and the country code first, such as +852 5123 4567."), code="invalid_phone")
+    return ok({"phone": phone.e164(digits)})
 
 
 @blueprint.get("/api/chats/counts")

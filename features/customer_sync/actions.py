@@ -23,6 +23,7 @@ from features.customer_sync import chosen as chosen_list
 from features.customer_sync import queries
 from features.customer_sync.chosen import Chosen
 from features.customer_sync.plan import Customer, Plan, RowWarning, make_plan
+from features.settings import country
 from features.settings.queries import get_setting, put_setting
 from sheet_manager import SheetSource, Source
 from web.services import Services
@@ -158,7 +159,7 @@ def _says_nothing_new(connection: Connection, digest: str) -> bool:
 def plan_of(parts: Services, run_id: int, reading: Reading, *, confirmed: bool = False) -> Plan:
     with parts.db.read() as connection:
         mirror = queries.mirror(connection, run_id)
-    return make_plan(reading.table, reading.mapping, mirror, parts.config.default_country or None, confirmed=confirmed)
+    return make_plan(reading.table, reading.mapping, mirror, country.in_force(parts), confirmed=confirmed)
 
 
 def _apply(parts: Services, run_id: int, reading: Reading, *, confirmed: bool) -> None:
@@ -219,7 +220,7 @@ def _begin(tx: Transaction, source: str, reading: Reading) -> int | None:
 
 
 def dismiss(parts: Services, run_id: int, user_id: int) -> None:
-    """Keep the customers that a held run would remove: the mirror stays as it is until the list changes.
+    """Keep the customers that a held run would remove, until the list changes or somebody accepts the run after all.
 
     Raises NotFound, Conflict.
     """
@@ -294,8 +295,8 @@ def _digest(table: Table, chosen: Chosen, parts: Services) -> str:
 
 
 def _reading_rules(chosen: Chosen, parts: Services) -> str:
-    """Another default country, another column chosen: the same list says something else."""
-    return f"{parts.config.default_country} {chosen.headings}"
+    """Another country, another column chosen: the same list says something else."""
+    return f"{country.in_force(parts) or ''} {chosen.headings}"
 
 
 def _first_warnings(warnings: list[RowWarning]) -> list[dict[str, Any]]:

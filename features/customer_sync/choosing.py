@@ -17,6 +17,7 @@ from features.customer_sync.actions import PATIENCE_OF_A_PERSON_S
 from features.customer_sync.chosen import Stored
 from features.customer_sync.preview import preview
 from features.google_account import actions as google_account
+from features.settings import country
 from integrations.google_sheets import SheetsClient, SheetsError, read_address
 from sheet_manager import LARGEST_FILE, SheetPlace, SheetSource, parse_csv
 from web.guards import User
@@ -87,6 +88,17 @@ def choose_columns(parts: Services, by: User, choice: Choice) -> None:
     parts.db.write(change)
 
 
+def choose_country(parts: Services, by: User, code: str) -> None:
+    """How numbers without country code are read from now on; "" for not at all. Raises Invalid, Conflict."""
+    country.refuse(parts, code)
+
+    def change(tx: Transaction) -> None:
+        country.choose(tx, code)
+        audit.note(tx, by.id, "default_country_changed", country=code)
+
+    parts.db.write(change)
+
+
 def leave(parts: Services, by: User) -> None:
     """No list any more. The customers stay as they were last read."""
     _refuse_environment(parts)
@@ -127,7 +139,7 @@ def _refuse_environment(parts: Services) -> None:
 
 
 def _preview(parts: Services, table: Table, choice: Choice) -> dict[str, Any]:
-    return preview(table, choice, parts.config.default_country or None)
+    return preview(table, choice, country.in_force(parts))
 
 
 def _read_csv(raw: bytes, name: str, choice: Choice) -> Table:

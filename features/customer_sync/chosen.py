@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from config import Config
 from core import clock
 from core.errors import SetupError
+from core.files import write_durably
 from core.headings import Choice
 from core.tables import SourceError
 from db_manager import Connection, Transaction
@@ -99,13 +99,7 @@ def _as_found(connection: Connection, wanted: SheetPlace) -> SheetPlace:
 
 def keep_upload(parts: Services, raw: bytes) -> None:
     """Whole or not at all. Raises OSError."""
-    path = parts.config.data_dir / UPLOADED
-    beside = path.with_suffix(".new")
-    with beside.open("wb") as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, path)
+    write_durably(parts.config.data_dir / UPLOADED, raw)
 
 
 # ---------------------------------------------------------------- reaching it

@@ -12,6 +12,7 @@ from core.headings import Choice
 from core.tables import SourceError
 from features.customer_sync import actions, choosing, queries, write_back, write_back_queries
 from features.customer_sync import chosen as chosen_list
+from features.settings import country
 from integrations.google_sheets import row_link
 from sheet_manager import LARGEST_FILE
 from web import guards
@@ -56,7 +57,10 @@ class WriteBack(Body):
 
 
 class ListChange(Body):
+    """`country`: two capital letters, how numbers without country code are read; "" for not at all."""
+
     columns: Columns | None = None
+    country: Annotated[str, Field(max_length=2)] | None = None
     write_back: WriteBack | None = None
 
 
@@ -65,7 +69,8 @@ class ListChange(Body):
 @describe(
     "Which Customer List is used, and whom at Google a sheet must be shared with.",
     answers={200: '{"list": {"kind": "sheet|csv"|null, "title", "by_environment", "sheet_id", "tab", "gid", "url", "mapping",'
-             ' "write_back"}, "google": {"connected", "kind", "email", "may_read", "may_write", "problem"}, "held_run",'
+             ' "write_back"}, "google": {"connected", "kind", "email", "may_read", "may_write", "problem"},'
+             ' "country": {"code", "by_environment": bool, "choices": [...]}, "held_run", "kept_run",'
              ' "to_write": {"count", "problem"}}'},
 )
 def get_list() -> Response:
@@ -135,7 +140,7 @@ def post_list() -> Response:
 @blueprint.patch("/api/customers/list")
 @guards.role("admin")
 @describe(
-    "Say which column of the list in use is what, and what may be written into a Google Sheet.",
+    "Say which column of the list in use is what, how its phone numbers are read, and what may be written into a Google Sheet.",
     body=ListChange,
     answers={200: "As GET.", 409: NOT_NOW},
 )
@@ -143,6 +148,8 @@ def patch_list() -> Response:
     parts, by, change = services(), guards.user(), parse_json(ListChange)
     if change.columns:
         choosing.choose_columns(parts, by, change.columns.choice())
+    if change.country is not None:
+        choosing.choose_country(parts, by, change.country)
     if change.write_back:
         write_back.switch(parts, by, **change.write_back.model_dump())
     actions.sync_soon(parts)
@@ -169,14 +176,16 @@ def _list_answer() -> Response:
     parts = services()
     with parts.db.read() as connection:
         chosen = chosen_list.read(connection, parts.config)
-        held = queries.held_run(connection)
+        held = queries.held_run(connection) if chosen.kind else None
         waiting = write_back_queries.waiting(connection)
     url = row_link(chosen.place.sheet_id, chosen.place.gid) if chosen.kind == "sheet" else None
     return ok(
         {
             "list": chosen_list.as_json(chosen) | {"url": url},
             "google": _google(),
-            "held_run": held["id"] if held else None,
+            "country": country.as_json(parts),
+            "held_run": held["id"] if held and not held["dismissed_at"] else None,
+            "kept_run": held["id"] if held and held["dismissed_at"] else None,
             "to_write": {"count": waiting["count"], "problem": waiting["problem"]},
         }
     )

@@ -71,7 +71,7 @@ def _read_one(part: str, default_country: str | None, cell: str) -> str:
         raise unclear
     is_marked = default_country is not None or number.startswith(("+", "00"))
     if not _has_country_code(digits, is_marked=is_marked):
-        words = "“{cell}” has no country code: write it with + in front, or set DEFAULT_COUNTRY on the server"
+        words = "“{cell}” has no country code: write it with + in front, or choose your country under Settings, Customer List"
         raise Unreadable(t(words, cell=number[:40]))
     return digits
 

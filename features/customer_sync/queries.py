@@ -144,7 +144,11 @@ def insert_run(connection: Connection, source: str, digest: str, rows_read: int,
 
 def reopen_run(connection: Connection, run_id: int) -> None:
     connection.execute(
-        "UPDATE customer_sync_runs SET state = 'running', error = NULL, finished_at = NULL WHERE id = :id", {"id": run_id}
+        """
+        UPDATE customer_sync_runs SET state = 'running', error = NULL, finished_at = NULL, dismissed_at = NULL
+        WHERE id = :id
+        """,
+        {"id": run_id},
     )
 
 
@@ -191,9 +195,9 @@ def dismiss_run(connection: Connection, run_id: int, now: int) -> None:
 
 
 def held_run(connection: Connection) -> Row | None:
-    """The newest run that read the list, when it waits for a person."""
+    """The newest run that read the list, when it is held. With `dismissed_at` it waits for nobody, but may yet be accepted."""
     row = newest_run_with_rows(connection)
-    return row if row and row["state"] == "held" and not row["dismissed_at"] else None
+    return row if row and row["state"] == "held" else None
 
 
 def forget_old_runs(connection: Connection, kept: int) -> None:

@@ -27,6 +27,7 @@ from features.customer_sync.actions import PATIENCE_OF_A_PERSON_S
 from features.customer_sync.choosing import ask_google_for, in_words
 from features.customer_sync.chosen import Chosen
 from features.customer_sync.phones import Unreadable, read_phones
+from features.settings import country
 from features.settings.queries import get_setting, put_setting
 from integrations.google_sheets import SheetsClient, SheetsError, a1, column_letters
 from sheet_manager import SheetPlace, SheetSource, cell_text, source_error
@@ -197,8 +198,9 @@ def _sheet_as_it_is(client: SheetsClient, chosen: Chosen, parts: Services) -> Sh
     letter = column_letters(mapping.phone)
     cells = [row[0] if row else "" for row in client.values(place.sheet_id, place.tab, f"{letter}:{letter}")]
     rows: dict[str, int] = {}
+    default_country = country.in_force(parts)
     for number, cell in enumerate(cells[at + 1 :], at + 2):
-        for digits in _phones(cell, parts.config.default_country or None):
+        for digits in _phones(cell, default_country):
             rows.setdefault(digits, number)
     return Sheet(place, headers, at + 1, mapping, rows)
 

@@ -247,7 +247,7 @@ def meet(tx: Transaction, failure: Failure, account: GoogleAccount | None) -> No
 
 
 def release(tx: Transaction) -> None:
-    """It works (again), or somebody has repaired something: nothing is held back any more."""
+    """An upload has succeeded, or somebody has repaired something: nothing is held back any more."""
     before = state(tx.connection)
     if before.trouble or before.failures or before.held_until:
         drive_queries.set_trouble(
@@ -256,6 +256,14 @@ def release(tx: Transaction) -> None:
         tx.wake("archive")
     if before.trouble:
         record(tx, "status.updated", "live")
+
+
+def answered(tx: Transaction, *, nothing_waits: bool) -> None:
+    """A check-up went well. That says nothing of uploads: what an upload has met ends when one succeeds, or nobody waits."""
+    before = state(tx.connection)
+    is_of_uploads = before.trouble == "quota" or (before.trouble in (None, "away") and before.failures and not nothing_waits)
+    if not is_of_uploads:
+        release(tx)
 
 
 def _judge(failure: Failure, failures: int, account: GoogleAccount | None) -> tuple[str, float | None, str]:

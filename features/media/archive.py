@@ -33,8 +33,8 @@ log = logging.getLogger("inbox.archive")
 
 LONGEST_WAIT_S = 5.0  # the clock, in case a wake-up never came
 LONGEST_PAUSE_S = 600
-TRIES = 150  # of one file while others succeed: about a day of pauses of at most 10 minutes
-TRIES_FOR_BUG = 5  # "Google did not understand us": our fault, or a passing one of theirs
+TRIES = 150  # of one file that meets passing faults while others succeed: about a day of pauses of at most 10 minutes
+TRIES_FOR_BUG = 5  # faults of its own: "Google did not understand us", the folder was gone
 TRIES_FOR_MISMATCH = 3
 ANNOUNCED = 20  # messages with the same bytes that browsers hear of
 
@@ -115,7 +115,7 @@ class ArchiveWorker:
             if not 0 <= now - self._checked_at < drive.CHECK_EVERY_S:  # below 0: the clock was set back
                 drive.check_up(self._parts, store)
                 self._checked_at = now
-                self._parts.db.write(drive.release)
+                self._parts.db.write(partial(drive.answered, nothing_waits=due is None))
             if due is None or due > now:
                 return archive_links.align_next(self._parts, store)
         except StorageError:
@@ -260,46 +260,52 @@ def conclude(tx: Transaction, *, row: Row, outcome: Outcome, account: GoogleAcco
     elif isinstance(outcome, Spoilt):
         archive_queries.set_drive_id(connection, sha256, None)
         drive.forget_folder(tx, row["month"])  # it may be in the bin, and the file with it
-        _again(tx, row, outcome.reason, mismatches=row["mismatches"] + 1)
+        _again(tx, row, outcome.reason, is_own=True, most=TRIES_FOR_MISMATCH)
     else:
         _failed(tx, row, outcome, account)
 
 
 def _failed(tx: Transaction, row: Row, failure: Failure, account: GoogleAccount | None) -> None:
     if failure.kind in (Kind.BUG, Kind.DONE_ALREADY):
-        return _again(tx, row, failure.message, attempts=row["attempts"] + 1, most=TRIES_FOR_BUG)
+        return _again(tx, row, failure.message, is_own=True, most=TRIES_FOR_BUG)
     if failure.kind is Kind.MISSING and failure.status is not None:
         # The folder of the month, or our root with it: the check-up before the next file tells which.
         drive.forget_folder(tx, row["month"])
-        return _again(tx, row, failure.message, attempts=row["attempts"] + 1, most=TRIES_FOR_BUG)
+        return _again(tx, row, failure.message, is_own=True, most=TRIES_FOR_BUG)
     # While Google is away for everybody a file's own tries do not count: a day of outage gives up nothing.
     was_well = drive.state(tx.connection).failures == 0
     counts = failure.kind is Kind.RETRY and was_well
     drive.meet(tx, failure, account)
-    return _again(tx, row, failure.message, attempts=row["attempts"] + counts)
+    return _again(tx, row, failure.message, counts=counts)
 
 
 def _again(
-    tx: Transaction, row: Row, reason: str, *, attempts: int | None = None, mismatches: int | None = None, most: int = TRIES
+    tx: Transaction, row: Row, reason: str, *, is_own: bool = False, counts: bool = False, most: int = TRIES
 ) -> None:
-    attempts = row["attempts"] if attempts is None else attempts
-    mismatches = row["mismatches"] if mismatches is None else mismatches
-    if attempts >= most or mismatches >= TRIES_FOR_MISMATCH:
+    """`is_own`: a fault of this file, given up after `most` of them; passing ones are counted apart, when it `counts`."""
+    attempts, own = row["attempts"] + counts, row["mismatches"] + is_own
+    if (own if is_own else attempts) >= most:
         return archive_queries.give_up(tx.connection, row["sha256"], t(reason))
-    pause = random.uniform(0.5, 1) * min(2.0 ** (attempts + 1), LONGEST_PAUSE_S) if attempts or mismatches else 0
+    tries = attempts + own
+    pause = random.uniform(0.5, 1) * min(2.0 ** (tries + 1), LONGEST_PAUSE_S) if tries else 0
     return archive_queries.postpone(
         tx.connection,
         row["sha256"],
         attempts=attempts,
-        mismatches=mismatches,
+        mismatches=own,
         due=clock.now() + round(pause),
         reason=t(reason),
     )
 
 
 def _account(parts: Services) -> GoogleAccount | None:
+    way = parts.clients.google
     try:
-        return google.account(parts)
+        account = google.account(parts)
     except SetupError as error:
-        log.error("the service account cannot be used", extra={"reason": str(error)})
+        if str(error) != way.complaint:  # asked every few seconds
+            way.complaint = str(error)
+            log.error("the service account cannot be used", extra={"reason": way.complaint})
         return None
+    way.complaint = None
+    return account

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from core import clock
 from core.errors import StorageError
 from db_manager import Row
 from drive_manager import DriveStore
@@ -14,18 +15,25 @@ from web.services import Services
 
 log = logging.getLogger("inbox.archive")
 
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 900, 24 * 3600  # of a link that Google does not take back
+
 
 def align_next(parts: Services, store: DriveStore) -> bool:
-    """One file; False when all are as they should be. Raises what Google says, except that it forbids such links."""
+    """One file; False when all are as they should be. Raises what Google says, but not what it says of this file alone."""
     with parts.db.read() as connection:
         wanted = google.switches(connection).public_links
-        row = archive_queries.next_private(connection) if wanted else archive_queries.next_public(connection)
+        row = archive_queries.next_private(connection) if wanted else archive_queries.next_public(connection, clock.now())
     if row is None:
         return False
-    url = _publish(store, row) if wanted else None
-    if not wanted:
-        _unpublish(store, row)
-    parts.db.write(lambda tx: archive_queries.set_public(tx.connection, row["sha256"], url))
+    if wanted:
+        url = _publish(store, row)
+        parts.db.write(lambda tx: archive_queries.set_public(tx.connection, row["sha256"], url))
+    elif _unpublish(store, row):
+        parts.db.write(lambda tx: archive_queries.set_public(tx.connection, row["sha256"], None))
+    else:
+        attempts = row["attempts"] + 1
+        due = clock.now() + min(FIRST_PAUSE_S * 2 ** min(row["attempts"], 10), LONGEST_PAUSE_S)
+        parts.db.write(lambda tx: archive_queries.postpone_link(tx.connection, row["sha256"], attempts, due))
     return True
 
 
@@ -36,15 +44,23 @@ def _publish(store: DriveStore, row: Row) -> str:
         raise
     except Exception as error:
         failure = classify(error)
-        if failure.kind not in (Kind.CONFIG, Kind.MISSING, Kind.BUG):
+        if failure.kind is not Kind.MISSING and not failure.is_of_one_file:
             raise
         log.warning("no public link", extra={"sha256": row["sha256"], "reason": failure.reason})
         return ""  # an organisation's rule, the file is gone, a file that cannot be shared: served by us, as before
 
 
-def _unpublish(store: DriveStore, row: Row) -> None:
+def _unpublish(store: DriveStore, row: Row) -> bool:
+    """False: Google refuses it for this file; the link still works, and the others must not wait behind it."""
     try:
         store.unpublish(row["drive_id"])
+    except StorageError:
+        raise
     except Exception as error:
-        if classify(error).kind is not Kind.MISSING:
+        failure = classify(error)
+        if failure.is_of_one_file:
+            log.warning("a public link was not taken back", extra={"sha256": row["sha256"], "reason": failure.reason})
+            return False
+        if failure.kind is not Kind.MISSING:
             raise
+    return True

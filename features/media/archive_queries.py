@@ -48,9 +48,7 @@ def claim(connection: Connection, now: int) -> Row | None:
 
 def hurry(connection: Connection, now: int) -> None:
     """The clock was set: a due time of before means nothing any more."""
-    connection.execute(
-        "UPDATE media_archive SET next_attempt_at = :now WHERE state = 'waiting' AND next_attempt_at > :now", {"now": now}
-    )
+    connection.execute("UPDATE media_archive SET next_attempt_at = :now WHERE next_attempt_at > :now", {"now": now})
 
 
 def release_claims(connection: Connection) -> None:
@@ -77,7 +75,7 @@ def set_done(connection: Connection, sha256: str, drive_url: str, now: int) -> N
     connection.execute(
         """
         UPDATE media_archive SET state = 'done', drive_url = :drive_url, archived_at = :now, session_url = NULL,
-            claimed_at = NULL, reason = NULL
+            claimed_at = NULL, attempts = 0, reason = NULL
         WHERE sha256 = :sha256
         """,
         {"sha256": sha256, "drive_url": drive_url, "now": now},
@@ -85,7 +83,7 @@ def set_done(connection: Connection, sha256: str, drive_url: str, now: int) -> N
 
 
 def postpone(connection: Connection, sha256: str, *, attempts: int, mismatches: int, due: int, reason: str) -> None:
-    """Give the claim back; `due` unix s."""
+    """Give the claim back; `due` unix s. `mismatches`: faults of this file itself, `attempts`: passing ones."""
     connection.execute(
         """
         UPDATE media_archive SET claimed_at = NULL, attempts = :attempts, mismatches = :mismatches,
@@ -147,14 +145,25 @@ def next_private(connection: Connection) -> Row | None:
     ).fetchone()
 
 
-def next_public(connection: Connection) -> Row | None:
-    return connection.execute("SELECT * FROM media_archive WHERE public_url > '' LIMIT 1").fetchone()
+def next_public(connection: Connection, now: int) -> Row | None:
+    """Not one of which Google has just refused to take the link back."""
+    return connection.execute(
+        "SELECT * FROM media_archive WHERE public_url > '' AND next_attempt_at <= :now LIMIT 1", {"now": now}
+    ).fetchone()
 
 
 def set_public(connection: Connection, sha256: str, url: str | None) -> None:
     """'' when Google forbids such links, None when there is none."""
     connection.execute(
         "UPDATE media_archive SET public_url = :url WHERE sha256 = :sha256", {"sha256": sha256, "url": url}
+    )
+
+
+def postpone_link(connection: Connection, sha256: str, attempts: int, due: int) -> None:
+    """`due` unix s: the times of an archived file are those of its link."""
+    connection.execute(
+        "UPDATE media_archive SET attempts = :attempts, next_attempt_at = :due WHERE sha256 = :sha256",
+        {"sha256": sha256, "attempts": attempts, "due": due},
     )
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from core.files import sync_folder
+
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
 
@@ -48,7 +50,7 @@ class Vault:
         self._make_first_key()
         beside = self._beside(f"{_new_key()}\n{self._path.read_text()}")
         os.replace(beside, self._path)
-        self._sync_folder()
+        sync_folder(self._path.parent)  # what the new key seals is in the database a moment later
 
     def _make_first_key(self) -> None:
         """Under its name only when it is whole: another thread may look for it now, and a crash may come."""
@@ -60,7 +62,7 @@ class Vault:
                 os.link(beside, self._path)
         finally:
             beside.unlink()
-        self._sync_folder()
+        sync_folder(self._path.parent)
 
     def _beside(self, text: str) -> Path:
         """A file of its own, on the disk, readable by this user alone."""
@@ -70,14 +72,6 @@ class Vault:
             file.flush()
             os.fsync(file.fileno())
         return Path(name)
-
-    def _sync_folder(self) -> None:
-        """The name too must outlast a power cut: what the new key seals is in the database a moment later."""
-        descriptor = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
     def _keys(self) -> MultiFernet:
         from cryptography.fernet import Fernet, MultiFernet

@@ -46,3 +46,46 @@ def test_a_file_is_looked_at_used_and_its_customers_are_found(
     expect(page.get_by_text("Only a template can be sent")).to_be_visible()
     expect(page.get_by_role("button", name="Choose a template")).to_be_visible()
     assert violations(page) == []
+
+
+def test_customers_that_were_kept_may_be_let_go_later(inbox: Inbox, sign_in: Callable[..., Staff]) -> None:
+    page = sign_in("Ona", viewport=PHONE).page
+    page.goto(f"{inbox.url}/settings")
+    card = page.get_by_role("region", name="Customer List")
+    everybody = "".join(f"+852 5123 {number:04d},Customer {number}\n" for number in range(20))
+    for button, rows in (("Choose a list", everybody), ("Choose another list", everybody[:120])):
+        card.get_by_role("button", name=button).click()
+        card.get_by_role("button", name="CSV file").click()
+        card.get_by_label("File").set_input_files(
+            {"name": "list.csv", "mimeType": "text/csv", "buffer": f"Phone,Name\n{rows}".encode()}
+        )
+        card.get_by_role("button", name="Use this list").click()
+    card.get_by_role("button", name="Look at it").click()
+    card.get_by_role("button", name="Keep").click()
+    expect(card.get_by_role("cell", name="Customers kept")).to_be_visible()
+    card.get_by_role("button", name="Look again").click()
+    expect(card.get_by_role("button", name="Keep")).to_have_count(0)
+    assert violations(page) == []
+    card.get_by_role("button", name="Accept:").click()
+    expect(card.get_by_text("You kept your customers.")).to_have_count(0)
+    expect(card.get_by_role("cell", name="Customers kept")).to_have_count(0)
+    expect(card.get_by_role("cell", name="Held")).to_have_count(0)
+
+
+def test_the_country_of_the_shop_reads_what_staff_type(inbox: Inbox, sign_in: Callable[..., Staff]) -> None:
+    page = sign_in("Ona", viewport=PHONE).page
+    page.goto(f"{inbox.url}/settings")
+    country = page.get_by_role("region", name="Customer List").get_by_label("Numbers without country code are from")
+    expect(country).to_have_value("")
+    country.select_option("United Kingdom (+44)")
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert violations(page) == []
+    page.goto(f"{inbox.url}/inbox")
+    page.get_by_role("button", name="New chat").click()
+    number = page.get_by_label("Phone number with country code")
+    number.fill("020 7946 0958")
+    number.press("Tab")
+    expect(page.get_by_text("Goes to +44 207 946 0958.")).to_be_visible()
+    number.fill("1234")
+    number.press("Tab")
+    expect(page.get_by_text("WhatsApp lets a business write first")).to_be_visible()

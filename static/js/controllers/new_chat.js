@@ -2,9 +2,8 @@
 
 import * as api from "../lib/api.js";
 import { el } from "../lib/dom.js";
-import { ApiError } from "../lib/api.js";
 import { newId } from "../lib/ids.js";
-import { typedPhone } from "../lib/phone.js";
+import { prettyPhone, typedPhone } from "../lib/phone.js";
 import { t } from "../lib/strings.js";
 import { openTemplatePicker } from "./template_picker.js";
 
@@ -13,8 +12,13 @@ import { openTemplatePicker } from "./template_picker.js";
 /** @param {Inbox} inbox */
 export function openNewChat(inbox) {
   const input = el("input.input", { id: "new-chat-phone", type: "tel", placeholder: "+852 5123 4567", autocomplete: "off", "aria-describedby": "new-chat-hint" });
-  const field = el("div.field.new-chat-phone", {}, el("label", { for: "new-chat-phone" }, t("Phone number with country code")), input,
-    el("p.field-hint", { id: "new-chat-hint" }, t("WhatsApp lets a business write first with a template only.")));
+  const rule = t("WhatsApp lets a business write first with a template only.");
+  const hint = el("p.field-hint", { id: "new-chat-hint", role: "status" }, rule);
+  const field = el("div.field.new-chat-phone", {}, el("label", { for: "new-chat-phone" }, t("Phone number with country code")), input, hint);
+  input.addEventListener("change", async () => {
+    const phone = await read(input.value).catch(() => null); // why not is said when it is sent
+    hint.textContent = phone ? t("Goes to {phone}.", { phone: prettyPhone(phone) }) : rule;
+  });
   // The same number and template are the same message: a second click after a lost answer sends nothing twice.
   /** @type {Map<string, string>} */
   const ids = new Map();
@@ -22,12 +26,11 @@ export function openNewChat(inbox) {
     title: t("New chat"),
     to: field,
     send: async ({ template }) => {
-      const phone = typedPhone(input.value);
-      if (!phone) {
+      const phone = await read(input.value).catch((error) => {
         input.setAttribute("aria-invalid", "true");
         input.focus();
-        throw new ApiError(422, "invalid_phone", t("Type + and the country code first, such as +852 5123 4567."));
-      }
+        throw error;
+      });
       input.removeAttribute("aria-invalid");
       const what = JSON.stringify([phone, template]);
       const id = ids.get(what) ?? newId();
@@ -38,4 +41,13 @@ export function openNewChat(inbox) {
     },
   });
   input.focus();
+}
+
+/**
+ * Without "+" in front the server knows whether the shop has chosen a country, and how people dial there.
+ * @param {string} typed
+ * @returns {Promise<string>} "+85251234567"
+ */
+async function read(typed) {
+  return typedPhone(typed) ?? (await api.get(`/api/phones?typed=${encodeURIComponent(typed)}`)).phone;
 }

@@ -13,24 +13,29 @@ const PATIENCE = 120_000; // ms: a long list takes its time
 
 /**
  * @param {HTMLElement} place
- * @param {number | null} runId
+ * @param {Pick<import("./customers.js").State, "held_run" | "kept_run">} state
  * @param {() => void} decided
  */
-export function showHeld(place, runId, decided) {
+export function showHeld(place, { held_run: heldRun, kept_run: keptRun }, decided) {
+  const runId = heldRun ?? keptRun;
   place.hidden = runId === null;
   if (runId === null) {
     place.replaceChildren();
     return;
   }
   const detail = el("div", { class: "grid grid-cols-1 gap-3" });
-  const look = el("button.button.button-small", { type: "button", onclick: () => void show() }, t("Look at it"));
+  const isKept = heldRun === null;
+  const words = isKept
+    ? t("You kept your customers. The list still lacks many of them, and nothing of it is taken over until it changes or you accept it.")
+    : t("The list lacks many customers whom it had before, so nothing was changed. Please look at it.");
+  const look = el("button.button.button-small", { type: "button", onclick: () => void show() }, isKept ? t("Look again") : t("Look at it"));
   refill(place, el("div", { class: "grid grid-cols-1 gap-3" },
-    el("p.banner", { role: "alert" }, el("span", { class: "flex-1" }, t("The list lacks many customers whom it had before, so nothing was changed. Please look at it.")), look), detail));
+    el("p.banner", { role: isKept ? null : "alert" }, el("span", { class: "flex-1" }, words), look), detail));
 
   async function show() {
     refill(detail, el("p.muted", { role: "status" }, t("Loading…")));
     try {
-      drawDifference(detail, await api.get(`/api/customers/runs/${runId}/diff`), decide);
+      drawDifference(detail, await api.get(`/api/customers/runs/${runId}/diff`), decide, isKept);
     } catch (error) {
       refill(detail, el("p.field-error", { role: "alert" }, /** @type {Error} */ (error).message));
     }
@@ -53,14 +58,15 @@ export function showHeld(place, runId, decided) {
  * @param {HTMLElement} place
  * @param {{ active: number, removed: Part, added: Part, changed: Part }} found
  * @param {(accept: boolean) => Promise<void>} decide
+ * @param {boolean} isKept
  */
-function drawDifference(place, found, decide) {
+function drawDifference(place, found, decide, isKept) {
   const accept = plural(found.removed.count, "Accept: {count} customer goes", "Accept: {count} customers go");
   refill(place,
     el("p", {}, t("{count} of {active} customers are not in the list any more.", { count: found.removed.count, active: found.active })),
     part(t("They would go"), found.removed), part(t("They would come"), found.added), part(t("They would change"), found.changed),
     el("div.button-row", {},
-      el("button.button", { type: "button", onclick: () => void decide(false) }, t("Keep")),
+      isKept ? null : el("button.button", { type: "button", onclick: () => void decide(false) }, t("Keep")),
       el("button.button.button-danger", { type: "button", onclick: () => void decide(true) }, accept)));
 }
 

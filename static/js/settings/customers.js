@@ -5,6 +5,7 @@ import { el, need, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
 import { toast } from "../lib/toast.js";
 import { CustomerChoice } from "./customer_choice.js";
+import { showCountry } from "./customer_country.js";
 import { showHeld } from "./customer_held.js";
 import { CustomerRuns } from "./customer_runs.js";
 import { showWriteBack } from "./customer_write_back.js";
@@ -17,7 +18,9 @@ const PATIENCE = 120_000; // ms: a long list takes its time
  * @property {{ kind: "sheet" | "csv" | null, title: string, by_environment: boolean, sheet_id: string | null, tab: string | null, gid: number | null,
  *   url: string | null, mapping: { phone: string, names: string[] }, write_back: { append: boolean, last_contacted: string, status: string } }} list
  * @property {{ connected: boolean, kind: string | null, email: string | null, may_read: boolean, may_write: boolean, problem: string | null }} google
+ * @property {import("./customer_country.js").Country} country
  * @property {number | null} held_run
+ * @property {number | null} kept_run held, and somebody has kept the customers
  * @property {{ count: number, problem: string | null }} to_write
  */
 
@@ -25,6 +28,7 @@ export class Customers {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.current = need(root, "[data-current]");
+    this.country = need(root, "[data-country]");
     this.held = need(root, "[data-held]");
     this.choicePlace = need(root, "[data-choice]");
     this.writeBack = need(root, "[data-write-back]");
@@ -51,7 +55,8 @@ export class Customers {
     this.choicePlace.hidden = true;
     this.choicePlace.replaceChildren();
     refill(this.current, list.kind ? this.inUse(state) : this.none(state));
-    showHeld(this.held, state.held_run, () => void this.load());
+    showHeld(this.held, state, () => void this.load());
+    showCountry(this.country, state.country, (/** @type {State} */ fresh) => this.show(fresh));
     showWriteBack(this.writeBack, state, (/** @type {State} */ fresh) => this.show(fresh));
     void this.runs.load();
     if (hadFocus) /** @type {HTMLElement | null} */ (this.current.querySelector("button, a"))?.focus();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,15 @@ from PIL import Image
 
 from core import clock
 from features.conversations.outbox import Outbox
+from features.media.archive import ArchiveWorker
 from tests.builders import NOON
+from tests.fakes.google_account import connect, hang_up
+from tests.fakes.google_server import Answer, GoogleServer, error_body, google_server
 from tests.fakes.whatsapp import FakeWhatsApp
 from tests.features.conversations.answering import shown, until
+from web.services import Services
+
+DRIVE_FILE = "/drive/v3/files/id"
 
 pytestmark = pytest.mark.usefixtures("a_minute_past_noon")
 
@@ -106,3 +113,59 @@ def test_what_is_no_recording_is_refused(agent_client: FlaskClient, chat: int) -
 def test_a_file_outside_the_window_is_refused(agent_client: FlaskClient, chat: int) -> None:
     with clock.freeze(NOON + 25 * 3600):
         assert post_file(agent_client, chat, picture(), "boat.jpg").status_code == 409
+
+
+# ---------------------------------------------------------------- a file that lies in Google Drive alone
+
+
+@pytest.fixture
+def google(services: Services) -> Iterator[GoogleServer]:
+    with google_server() as server:
+        connect(services, server, archive=True)
+        yield server
+        hang_up(services)
+
+
+@pytest.fixture
+def in_drive_alone(agent_client: FlaskClient, chat: int, services: Services, google: GoogleServer) -> int:
+    """A message that waits to be sent, whose file was pruned here."""
+    message_id = int(post_file(agent_client, chat, picture(), "boat.jpg").get_json()["message"]["id"])
+    archive = ArchiveWorker(services)
+    while archive.archive_next():
+        pass
+    with services.db.read() as connection:
+        (sha256,) = connection.execute("SELECT sha256 FROM media").fetchone()
+    services.clients.store.remove(sha256)
+    return message_id
+
+
+def test_a_file_waits_while_drive_is_away(
+    agent_client: FlaskClient, in_drive_alone: int, services: Services, google: GoogleServer, whatsapp: FakeWhatsApp
+) -> None:
+    google.down = Answer(503)
+    outbox = Outbox(services)
+    outbox.start()
+    try:
+        until(lambda: google.count("GET", DRIVE_FILE))
+        until(lambda: shown(agent_client, in_drive_alone)["status"] == "queued")
+        google.down = None
+        with clock.freeze(NOON + 120):
+            until(lambda: shown(agent_client, in_drive_alone)["status"] == "accepted", 8)
+    finally:
+        outbox.stop()
+    assert whatsapp.uploads[0][0] == picture()
+    assert len(whatsapp.sent) == 1
+
+
+def test_a_file_that_drive_does_not_hand_over_fails_its_message_in_words(
+    agent_client: FlaskClient, in_drive_alone: int, services: Services, google: GoogleServer, whatsapp: FakeWhatsApp
+) -> None:
+    google.fail("GET", DRIVE_FILE, Answer(404, error_body(404, "notFound")))
+    outbox = Outbox(services)
+    outbox.start()
+    try:
+        until(lambda: shown(agent_client, in_drive_alone)["status"] == "failed")
+    finally:
+        outbox.stop()
+    assert shown(agent_client, in_drive_alone)["error"]["message"] == "This file was deleted from Google Drive."
+    assert not whatsapp.sent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -13,7 +14,9 @@ import pytest
 from flask import Flask
 
 from config import Config
+from features.customer_sync.actions import is_due
 from features.google_account import actions as google_account
+from features.settings import country
 from integrations import google_auth
 from integrations.google_auth import Google, GoogleAccount
 from tests.builders import inbound, message, post_webhook
@@ -148,6 +151,28 @@ def test_a_file_that_cannot_be_read_is_refused(admin_client: Any, data: Any, sta
     assert (answer.status_code, answer.json["error"]["code"]) == (status, code)
 
 
+def test_an_uploaded_list_outlasts_a_power_cut(
+    admin_client: Any, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes are on the disk before it has its name, its name before the answer."""
+    steps: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def noted_fsync(descriptor: int) -> None:
+        path = os.readlink(f"/proc/self/fd/{descriptor}")
+        steps.append(f"fsync {Path(path).name}")
+        fsync(descriptor)
+
+    def noted_replace(source: Any, target: Any) -> None:
+        steps.append(f"replace {Path(target).name}")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(os, "replace", noted_replace)
+    admin_client.post("/api/customers/list", data=csv("Phone,Name\n51234567,Mei\n"))
+    assert steps == ["fsync customers.csv.new", "replace customers.csv", f"fsync {services.config.data_dir.name}"]
+
+
 def test_a_file_beyond_the_limit_is_refused(admin_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("features.customer_sync.choosing.LARGEST_FILE", 10)
     answer = admin_client.post("/api/customers/list/preview", data=csv("Phone\n51234567\n"))
@@ -159,6 +184,38 @@ def test_the_columns_of_the_list_in_use_can_be_changed(admin_client: Any, servic
     answer = admin_client.patch("/api/customers/list", json={"columns": {"phone": "Phone", "name": "Firma"}})
     assert answer.json["list"]["mapping"] == {"phone": "Phone", "names": ["Firma"]}
     assert shown(services) == {"85251234567": "Sea Shop"}
+
+
+def test_the_country_of_the_numbers_is_chosen_on_the_page_and_the_list_is_read_again(
+    admin_client: Any, agent_client: Any, services: Services
+) -> None:
+    services.config = replace(services.config, default_country="")
+    found = admin_client.post("/api/customers/list", data=csv("Phone,Name\n020 7946 0958,Mei\n")).json["country"]
+    assert (found["code"], found["by_environment"], ["GB", 44] in found["choices"]) == (None, False, True)
+    assert shown(services) == {}
+    typed = {"query_string": {"typed": "020 7946 0958"}}
+    assert agent_client.get("/api/phones", **typed).status_code == 422
+
+    answer = admin_client.patch("/api/customers/list", json={"country": "GB"})
+    assert answer.json["country"]["code"] == "GB"
+    assert shown(services) == {"442079460958": "Mei"}
+    assert not is_due(services)
+    assert agent_client.get("/api/phones", **typed).json == {"phone": "+442079460958"}
+    assert agent_client.get("/api/phones?typed=1234").status_code == 422
+
+    services.db.write(lambda tx: country.choose(tx, "HK"))
+    assert is_due(services)
+    for wrong in ("XX", "hk", "H"):
+        answer = admin_client.patch("/api/customers/list", json={"country": wrong})
+        assert (answer.status_code, answer.json["error"]["code"]) == (422, "invalid_country")
+
+
+def test_a_country_of_the_environment_wins(admin_client: Any, services: Services) -> None:
+    services.db.write(lambda tx: country.choose(tx, "GB"))
+    found = admin_client.get("/api/customers/list").json["country"]
+    assert (found["code"], found["by_environment"]) == ("HK", True)
+    answer = admin_client.patch("/api/customers/list", json={"country": "GB"})
+    assert (answer.status_code, answer.json["error"]["code"]) == (409, "set_by_environment")
 
 
 def test_leaving_the_list_keeps_the_customers(admin_client: Any, services: Services) -> None:
@@ -194,11 +251,14 @@ def test_a_held_run_is_shown_and_kept_or_accepted(admin_client: Any, services: S
         {"phone": "+85251230000", "name": "Zero", "row": 2, "fields": {"": ["Customer 0", "Zero"]}}
     ]
     assert admin_client.post(f"/api/customers/runs/{held}/keep", json={}).json["run"]["dismissed_at"]
-    assert admin_client.get("/api/customers/list").json["held_run"] is None
+    state = admin_client.get("/api/customers/list").json
+    assert (state["held_run"], state["kept_run"]) == (None, held)
     admin_client.post("/api/customers/sync", json={})
     assert len(shown(services)) == 150
-    assert admin_client.post("/api/customers/sync", json={"confirm": held}).json["run"]["state"] == "done"
+    accepted = admin_client.post("/api/customers/sync", json={"confirm": held}).json["run"]
+    assert (accepted["state"], accepted["dismissed_at"]) == ("done", None)
     assert len(shown(services)) == 31
+    assert admin_client.get("/api/customers/list").json["kept_run"] is None
     assert admin_client.get(f"/api/customers/runs/{held}/diff").status_code == 409
     assert admin_client.get("/api/customers/runs/999/diff").status_code == 404
 

@@ -23,7 +23,7 @@ from db_manager import Database, Row
 from drive_manager import LocalStore
 from features.google_account import consent, drive
 from features.media import actions, archive_queries
-from features.media.archive import TRIES_FOR_BUG, ArchiveWorker
+from features.media.archive import TRIES, TRIES_FOR_BUG, ArchiveWorker
 from features.media.archive_jobs import prune
 from integrations.google_auth import SCOPES
 from integrations.google_consent import Grant
@@ -296,6 +296,29 @@ def test_01_after_the_folder_was_set_right_a_restart_is_enough(
     hang_up(services)
 
 
+def test_a_key_file_that_cannot_be_read_is_logged_when_that_changes(
+    services: Services, google: GoogleServer, files: Files, caplog: pytest.LogCaptureFixture
+) -> None:
+    connect_service_account(services, google, archive=True)
+    path = Path(services.config.google_credentials_file)
+    good = path.read_bytes()
+    files.add(PHOTO)
+    worker = ArchiveWorker(services)
+
+    def complaints() -> list[str]:
+        return [record.__dict__["reason"] for record in caplog.records if record.message == "the service account cannot be used"]
+
+    for content in (b"{", b"{}", good, b"{"):
+        path.write_bytes(content)
+        services.clients.google.made_from = None  # the file is read again
+        for _ in range(3):
+            worker.archive_next()
+    unreadable, no_key = (f"GOOGLE_CREDENTIALS_FILE (key.json) {words}." for words in
+                          ("cannot be read as JSON", "is not the key of a service account"))  # fmt: skip
+    assert complaints() == [unreadable, no_key, unreadable]
+    hang_up(services)
+
+
 def test_a_content_manager_replaces_a_copy_that_differs(services: Services, google: GoogleServer, files: Files) -> None:
     connect_service_account(services, google, archive=True)
     google.spoil = 1
@@ -330,6 +353,8 @@ def test_02_a_full_drive_waits_with_numbers_and_is_tried_every_hour(
     assert google.count("POST", UPLOAD) == 3
     with db.read() as connection:
         state = drive.state(connection)
+        told = connection.execute("SELECT count(*) FROM changes WHERE kind = 'status.updated'").fetchone()[0]
+    assert told == 3  # the account was connected, the storage is almost full, the quota: not once more at each try
     assert drive.level(state) == "almost_full"
     google.other_usage = 0
     until(archive, NOON + 4 * HOUR)
@@ -664,6 +689,39 @@ def test_public_links_come_and_go_with_the_switch(
     assert files.row(sha256)["public_url"] is None
 
 
+def test_a_link_that_google_does_not_take_back_holds_nobody_else_up(
+    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services
+) -> None:
+    hashes = [files.add(PHOTO), files.add(OTHER)]
+    switch(services, public_links=True)
+    drain(archive)
+    google.fail("GET", "/permissions", Answer(403, error_body(403, "insufficientFilePermissions")))
+    switch(services, public_links=False)
+    drain(archive)
+    links = {sha256 for sha256 in hashes if files.row(sha256)["public_url"]}
+    assert len(links) == 1
+    assert files.trouble() == (None, None) and files.held_until() == 0
+    late = files.add(b"sent meanwhile")
+    drain(archive)
+    assert files.row(late)["state"] == "done"
+    until(archive, NOON + HOUR)
+    assert not any(files.row(sha256)["public_url"] for sha256 in hashes)
+
+
+def test_an_api_that_is_off_takes_no_link_back_and_is_asked_once(
+    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services
+) -> None:
+    hashes = [files.add(PHOTO), files.add(OTHER)]
+    switch(services, public_links=True)
+    drain(archive)
+    google.fail("GET", "/permissions", Answer(403, error_body(403, "accessNotConfigured")), times=9)
+    switch(services, public_links=False)
+    drain(archive)
+    assert files.trouble()[0] == "config"
+    assert google.count("GET", "/permissions") == 1
+    assert all(files.row(sha256)["public_url"] for sha256 in hashes)
+
+
 def test_google_away_for_a_day_loses_nothing_and_archives_each_file_once(
     archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -690,6 +748,35 @@ def test_google_away_for_a_day_loses_nothing_and_archives_each_file_once(
     assert all(files.row(hashlib.sha256(data).hexdigest())["state"] == "done" for data in contents)
     assert files.trouble() == (None, None)
     assert len(google.calls) < 600  # a day of being asked every ten minutes, not hammered
+
+
+def test_passing_faults_do_not_use_up_what_a_file_may_do_wrong_itself(
+    archive: ArchiveWorker, google: GoogleServer, files: Files, db: Database
+) -> None:
+    drain(archive)
+    sha256 = files.add(PHOTO)
+    db.write(lambda tx: tx.execute("UPDATE media_archive SET attempts = 100"))  # a week of short faults while others succeed
+    google.fail("POST", UPLOAD, Answer(400, error_body(400, "invalid")), times=TRIES_FOR_BUG - 1)
+    until(archive, NOON + 2 * HOUR)
+    assert files.row(sha256)["state"] == "done"
+
+
+def test_uploads_away_while_the_rest_of_google_answers_give_up_nothing(
+    archive: ArchiveWorker, google: GoogleServer, files: Files, db: Database
+) -> None:
+    drain(archive)
+    sha256 = files.add(PHOTO)
+    db.write(lambda tx: tx.execute("UPDATE media_archive SET attempts = :most", {"most": TRIES - 2}))
+    google.fail("POST", UPLOAD, Answer(503), times=1000)
+    until(archive, NOON + 6 * HOUR)  # the check-up of every hour goes well
+    row = files.row(sha256)
+    assert (row["state"], row["attempts"]) == ("waiting", TRIES - 1)
+    assert files.trouble()[0] == "away"
+    google.faults.clear()
+    with clock.freeze(NOON + 6 * HOUR):
+        until(archive, NOON + 7 * HOUR)
+    assert files.row(sha256)["state"] == "done"
+    assert files.trouble() == (None, None)
 
 
 # ---------------------------------------------------------------- pruning
