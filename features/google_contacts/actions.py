@@ -15,6 +15,7 @@ from features.contacts import actions as contacts
 from features.google_account import actions as google_account
 from features.google_contacts import queries
 from features.google_contacts.plan import Known, Plan, make_plan
+from features.settings import country
 from features.settings.queries import delete_setting, get_setting, put_setting
 from integrations.google_auth import GoogleAccount
 from integrations.google_people import PeopleClient, PeopleError
@@ -65,9 +66,9 @@ def tend(parts: Services) -> None:
 
 def sync(parts: Services, account: GoogleAccount, known: State) -> None:
     """What cannot be read leaves the mirror as it is and says so in the state."""
-    country = parts.config.default_country
+    dialled_in = country.in_force(parts) or ""
     try:
-        changes = PeopleClient(account, country).changes(known.token if known.country == country else None)
+        changes = PeopleClient(account, dialled_in).changes(known.token if known.country == dialled_in else None)
         with parts.db.read() as connection:
             plan = make_plan(queries.mirror(connection), changes)
         if plan.empties:
@@ -81,7 +82,7 @@ def sync(parts: Services, account: GoogleAccount, known: State) -> None:
     for puts, removals in batches(plan):
         parts.db.write(partial(apply_batch, puts=puts, removals=removals))
     now = clock.now()
-    done = State(account.email, changes.next_token, country, read_at=now, retry_at=now + EVERY_S)
+    done = State(account.email, changes.next_token, dialled_in, read_at=now, retry_at=now + EVERY_S)
     parts.db.write(partial(_put_state, state=done))  # only now: whoever is stopped before reads the same changes again
     log.info("google contacts read", extra={"put": len(plan.puts), "removed": len(plan.removals), "full": changes.is_full})
 
