@@ -20,6 +20,7 @@ from db_manager import Database
 from drive_manager import DriveStore
 from features.google_account import actions as google
 from features.google_account import drive
+from features.media import archive_queries
 from features.settings.queries import get_setting
 from integrations.google_drive import RemoteFile
 from integrations.google_errors import Failure, Kind, classify
@@ -58,9 +59,10 @@ def send_to_drive(parts: Services) -> str | None:
     Called every hour: what Google did not take comes again by itself.
     """
     with parts.db.read() as connection:
-        is_on, held_until = google.switches(connection).backups, drive.state(connection).held_until
+        chosen, held_until = google.switches(connection), drive.state(connection).held_until
+        files_wait = chosen.archive and archive_queries.next_due(connection) is not None
     copies = sorted((parts.config.data_dir / "backups").glob("chat_history-*.db"))
-    if not is_on or not copies or clock.now() < held_until or google.account(parts) is None:
+    if not chosen.backups or not copies or clock.now() < held_until or google.account(parts) is None:
         return None
     try:
         store = drive.connect(parts)
@@ -71,7 +73,7 @@ def send_to_drive(parts: Services) -> str | None:
     except Exception as error:
         _failed(parts, classify(error))
         return None
-    parts.db.write(drive.release if is_new else partial(drive.answered, nothing_waits=False))
+    parts.db.write(drive.release if is_new else partial(drive.answered, nothing_waits=not files_wait))
     return name
 
 

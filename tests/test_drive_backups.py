@@ -106,8 +106,13 @@ def test_a_copy_whose_answer_was_lost_is_found_again(services: Services, google:
     make_daily(services)
     google.fail("POST", "/upload/", Cut(), stage="after")
     assert backups.send_to_drive(services) is None
+    away = Failure(Kind.RETRY, "Google cannot be reached.")
+    for _ in range(drive.FAILURES_TO_SHOW):
+        services.db.write(lambda tx: drive.meet(tx, away, None))
     with clock.freeze(NOON + 3600):
         assert backups.send_to_drive(services)
+    with services.db.read() as connection:
+        assert drive.state(connection).trouble is None
     with clock.freeze(NOON + 7200):
         assert backups.send_to_drive(services)
     assert len(names(google)) == 1

@@ -167,6 +167,23 @@ def test_an_append_whose_end_is_unknown_is_not_repeated(
     assert [row[:1] for row in server.rows].count(["+85251230000"]) == 1
 
 
+def test_fifty_thousand_customers_in_twenty_columns_are_read(server: SheetsServer, client: SheetsClient) -> None:
+    details = ["Flat 3, 12 Harbour Road"] * 2 + ["v"] * 16
+    server.rows[:] = [["Phone", "Name", *map(str, range(18))]]
+    server.rows.extend([f"+852510{number:05d}", f"Customer {number}", *details] for number in range(50_000))
+    assert len(client.values(SHEET_ID, TAB)) == 50_001
+
+
+@pytest.mark.parametrize("limit", ["LARGEST_ANSWER", "MOST_CELLS"])
+def test_a_sheet_that_would_not_fit_into_memory_is_refused_in_words(
+    server: SheetsServer, client: SheetsClient, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(google_sheets, limit, 20)
+    with pytest.raises(SheetsError, match="50,000 customers in 20 columns") as caught:
+        client.values(SHEET_ID, TAB)
+    assert (caught.value.kind, len(server.calls)) == ("too_large", 1)
+
+
 def test_an_append_that_was_told_to_wait_is_repeated(server: SheetsServer, client: SheetsClient) -> None:
     server.faults.append(refusal(429, "RESOURCE_EXHAUSTED"))
     client.append(SHEET_ID, TAB, "A1:C1", [["+85251230000", "Sofia", ""]])

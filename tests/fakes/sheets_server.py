@@ -99,7 +99,7 @@ class SheetsServer:
             self.before_write()
             grid.rows += [list(row) for row in body["values"]]
             return 200, {"updates": {"updatedRows": 1}}
-        assert query["valueRenderOption"] == ["UNFORMATTED_VALUE"]
+        assert (query["valueRenderOption"], query["prettyPrint"]) == (["UNFORMATTED_VALUE"], ["false"])
         return 200, {"range": found[2], "values": self._cut(grid, found[2])}
 
     def _grid(self, cells: str) -> Grid | None:

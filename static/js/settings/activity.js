@@ -12,6 +12,7 @@ const WORDS = () => /** @type {Record<string, string>} */ ({
   customer_list_chosen: t("chose a Customer List"),
   customer_list_changed: t("chose columns of the Customer List"),
   customer_list_left: t("stopped using the Customer List"),
+  default_country_changed: t("changed the country of phone numbers"),
   customer_write_back: t("changed what is written into the sheet"),
   customer_removals_confirmed: t("accepted that customers go"),
   customer_removals_refused: t("kept the customers of a held list"),
