@@ -147,6 +147,11 @@ def test_nothing_is_left_to_be_done_later() -> None:
     assert [name for name, text in texts() if later.search(text)] == []
 
 
+def test_no_file_is_left_half_merged() -> None:
+    marker = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+    assert [name for name, text in texts() if marker.search(text)] == []
+
+
 def test_no_file_of_ours_looks_like_a_secret() -> None:
     token = re.compile(r"\bEAA[A-Za-z0-9]{60,}|-----BEGIN [A-Z ]*PRIVATE KEY-----\n[A-Za-z0-9+/]{40}")
     assert [name for name, text in texts() if token.search(text)] == []
