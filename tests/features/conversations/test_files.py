@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,7 @@ from core import clock
 from features.conversations.outbox import Outbox
 from features.media.archive import ArchiveWorker
 from tests.builders import NOON
-from tests.fakes.google_account import connect, hang_up
-from tests.fakes.google_server import Answer, GoogleServer, error_body, google_server
+from tests.fakes.google_server import Answer, GoogleServer, error_body
 from tests.fakes.whatsapp import FakeWhatsApp
 from tests.features.conversations.answering import shown, until
 from web.services import Services
@@ -116,14 +114,6 @@ def test_a_file_outside_the_window_is_refused(agent_client: FlaskClient, chat: i
 
 
 # ---------------------------------------------------------------- a file that lies in Google Drive alone
-
-
-@pytest.fixture
-def google(services: Services) -> Iterator[GoogleServer]:
-    with google_server() as server:
-        connect(services, server, archive=True)
-        yield server
-        hang_up(services)
 
 
 @pytest.fixture

@@ -16,12 +16,10 @@ import pytest
 from core import clock
 from core.errors import Conflict, NotFound
 from db_manager import Row, Transaction
-from features.contacts import actions as contacts
-from features.contacts import queries as contacts_queries
 from features.customer_sync import actions, queries
 from features.customer_sync.jobs import sync_customers
-from integrations.whatsapp_events import Sender
 from tests.features.customer_sync.parts import open_parts, shown, write_list
+from tests.features.naming import chat_with, shown_name
 from web.services import Services
 
 MEI, RAJ = "85251234567", "85251234568"
@@ -49,19 +47,6 @@ def all_runs(parts: Services) -> list[Row]:
 
 def counts(row: Row) -> tuple[int, int, int]:
     return row["added"], row["changed"], row["removed"]
-
-
-def chat_with(parts: Services, phone: str, profile_name: str) -> int:
-    person = parts.db.write(lambda tx: contacts.resolve(tx, Sender(phone=phone, profile_name=profile_name), clock.now()))
-    assert person is not None
-    return person.contact_id
-
-
-def shown_name(parts: Services, contact_id: int) -> str:
-    with parts.db.read() as connection:
-        row = contacts_queries.get(connection, contact_id)
-    assert row is not None
-    return str(row["shown_name"])
 
 
 def test_the_list_names_chats_that_exist_and_those_that_come_later(parts: Services) -> None:

@@ -11,19 +11,17 @@ from flask.testing import FlaskClient
 
 from core import clock
 from db_manager import Transaction
-from features.contacts import actions as contacts
-from features.contacts import queries as contacts_queries
 from features.google_account import consent
 from features.google_contacts import actions, queries
 from features.google_contacts.jobs import tend_contacts
 from integrations import google_people
 from integrations.google_auth import SCOPES
 from integrations.google_consent import Grant
-from integrations.whatsapp_events import Sender
 from tests.builders import MEI, NOON, RAJ
 from tests.fakes.fault_server import answer, reset
 from tests.fakes.google_account import connect, hang_up, switch
 from tests.fakes.people_server import PeopleServer, people_server, person, refusal
+from tests.features.naming import chat_with, shown_name
 from web.services import Services
 
 LATER = 11 * 60
@@ -41,19 +39,6 @@ def people(services: Services) -> Iterator[PeopleServer]:
 def read_at(parts: Services, at: int) -> None:
     with clock.freeze(at):
         tend_contacts(parts)
-
-
-def chat_with(parts: Services, phone: str, profile_name: str = "~") -> int:
-    person = parts.db.write(lambda tx: contacts.resolve(tx, Sender(phone=phone, profile_name=profile_name), clock.now()))
-    assert person is not None
-    return person.contact_id
-
-
-def shown_name(parts: Services, contact_id: int) -> str:
-    with parts.db.read() as connection:
-        row = contacts_queries.get(connection, contact_id)
-    assert row is not None
-    return str(row["shown_name"])
 
 
 def names(parts: Services) -> list[str]:

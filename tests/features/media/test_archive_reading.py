@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,22 +13,14 @@ from db_manager import Row
 from drive_manager import LocalStore
 from features.media.archive import ArchiveWorker
 from features.media.worker import MediaWorker
-from tests.fakes.google_account import connect, hang_up, switch
-from tests.fakes.google_server import Answer, Cut, GoogleServer, error_body, google_server
+from tests.fakes.google_account import switch
+from tests.fakes.google_server import Answer, Cut, GoogleServer, error_body
 from tests.features.media.conftest import Arrive
 from tests.features.media.meta import MetaFiles
 from web.services import Services
 
 FILE = b"%PDF-1.4 " + os.urandom(2_500_000)
 MEDIA = "/drive/v3/files/id"
-
-
-@pytest.fixture
-def google(services: Services) -> Iterator[GoogleServer]:
-    with google_server() as server:
-        connect(services, server, archive=True)
-        yield server
-        hang_up(services)
 
 
 @pytest.fixture
