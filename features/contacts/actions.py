@@ -91,16 +91,6 @@ def name_contact(tx: Transaction, contact_id: int, name: str | None, source: str
     return True
 
 
-def set_sheet_names(tx: Transaction, names: dict[str, str | None]) -> int:
-    """phone digits -> the Customer List's name, None where it has none any more. Returns how many contacts changed."""
-    changed = 0
-    for phone, name in names.items():
-        for contact_id in queries.set_sheet_name(tx.connection, phone, name):
-            refresh(tx, contact_id)
-            changed += 1
-    return changed
-
-
 def refresh_holders(tx: Transaction, phones: Iterable[str]) -> bool:
     """After what is known of these phones has changed. True when a contact changed by it."""
     now = clock.now()

@@ -136,22 +136,6 @@ def set_typed_name(connection: Connection, contact_id: int, name: str | None, so
     ).rowcount
 
 
-def set_sheet_name(connection: Connection, phone: str, name: str | None) -> list[int]:
-    """For the present holder of the phone. Returns the contacts changed."""
-    return [
-        int(row[0])
-        for row in connection.execute(
-            """
-            UPDATE contacts SET sheet_name = :name
-            WHERE sheet_name IS NOT :name AND id IN (
-                SELECT contact_id FROM contact_aliases WHERE kind = 'phone' AND value = :phone AND retired_at IS NULL)
-            RETURNING id
-            """,
-            {"phone": phone, "name": name},
-        ).fetchall()
-    ]
-
-
 def customer_of(connection: Connection, contact_id: int) -> Row | None:
     """The row of the Customer List for this person: under the newest of the numbers that the list knows."""
     return connection.execute(

@@ -201,8 +201,7 @@ def apply_batch(tx: Transaction, run_id: int, batch: Batch, rows: list[dict[str,
     queries.remove(tx.connection, batch.removals, run_id, now)
     counts = {"added": len(batch.adds), "changed": len(batch.changes), "removed": len(batch.removals)}
     if any(counts.values()):
-        names: dict[str, str | None] = {one.phone: one.name or None for one in [*batch.adds, *batch.changes]}
-        contacts.set_sheet_names(tx, names | dict.fromkeys(batch.removals))
+        contacts.refresh_holders(tx, [*(one.phone for one in [*batch.adds, *batch.changes]), *batch.removals])
         queries.add_counts(tx.connection, run_id, **counts)
         record(tx, "customers.updated", "sync")
 

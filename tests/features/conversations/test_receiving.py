@@ -222,7 +222,7 @@ def test_names_sheet_over_typed_over_google_over_profile(anonymous: FlaskClient,
         tx.execute(
             "INSERT INTO customers (phone, name, row_number, run_id, updated_at) VALUES (:p, 'Chan Mei Ling', 2, 1, 1)", {"p": MEI}
         )
-        actions.set_sheet_names(tx, {MEI: "Chan Mei Ling"})
+        actions.refresh_holders(tx, [MEI])
 
     db.write(from_sheet)
     assert (chats(agent_client)[0]["name"], chats(agent_client)[0]["name_source"]) == ("Chan Mei Ling", "sheet")
