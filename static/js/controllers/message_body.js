@@ -76,10 +76,14 @@ function replyLabel(message) {
   return null;
 }
 
-/** What the customer can tap below a template; nobody taps here. @param {Message} message */
+/** @param {Message} message */
 export function buttonsOf(message) {
-  if (message.type !== "template" || message.deleted_at) return [];
-  return (message.payload?.template?.buttons ?? []).map((/** @type {unknown} */ text) => el("div.template-button", { dir: "auto" }, String(text)));
+  return message.type === "template" && !message.deleted_at ? templateButtons(message.payload?.template?.buttons ?? []) : [];
+}
+
+/** What the customer can tap below a template; nobody taps here. @param {string[]} texts */
+export function templateButtons(texts) {
+  return texts.map((text) => el("div.template-button", { dir: "auto" }, text));
 }
 
 /**

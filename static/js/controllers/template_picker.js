@@ -9,6 +9,7 @@ import { fill, filledText, forgetTemplates, loadTemplates, searchTemplates } fro
 import { t } from "../lib/strings.js";
 import { toast } from "../lib/toast.js";
 import * as api from "../lib/api.js";
+import { templateButtons } from "./message_body.js";
 
 /**
  * @typedef {object} Choice
@@ -177,6 +178,6 @@ function previewNodes(template, values) {
     header,
     el("div.bubble-text", { dir: "auto" }, richText(fill(template, "body", template.body, values))),
     template.footer ? el("div.template-footer", { dir: "auto" }, template.footer) : null,
-    ...template.buttons.map((button) => el("div.template-button", {}, button.text)),
+    ...templateButtons(template.buttons.map((button) => button.text)),
   ];
 }
