@@ -689,37 +689,40 @@ def test_public_links_come_and_go_with_the_switch(
     assert files.row(sha256)["public_url"] is None
 
 
-def test_a_link_that_google_does_not_take_back_holds_nobody_else_up(
-    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services
-) -> None:
+@pytest.fixture
+def linked(archive: ArchiveWorker, files: Files, services: Services) -> list[str]:
+    """Two files that everybody with their links may open."""
     hashes = [files.add(PHOTO), files.add(OTHER)]
     switch(services, public_links=True)
     drain(archive)
+    return hashes
+
+
+def test_a_link_that_google_does_not_take_back_holds_nobody_else_up(
+    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services, linked: list[str]
+) -> None:
     google.fail("GET", "/permissions", Answer(403, error_body(403, "insufficientFilePermissions")))
     switch(services, public_links=False)
     drain(archive)
-    links = {sha256 for sha256 in hashes if files.row(sha256)["public_url"]}
+    links = {sha256 for sha256 in linked if files.row(sha256)["public_url"]}
     assert len(links) == 1
     assert files.trouble() == (None, None) and files.held_until() == 0
     late = files.add(b"sent meanwhile")
     drain(archive)
     assert files.row(late)["state"] == "done"
     until(archive, NOON + HOUR)
-    assert not any(files.row(sha256)["public_url"] for sha256 in hashes)
+    assert not any(files.row(sha256)["public_url"] for sha256 in linked)
 
 
 def test_an_api_that_is_off_takes_no_link_back_and_is_asked_once(
-    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services
+    archive: ArchiveWorker, google: GoogleServer, files: Files, services: Services, linked: list[str]
 ) -> None:
-    hashes = [files.add(PHOTO), files.add(OTHER)]
-    switch(services, public_links=True)
-    drain(archive)
     google.fail("GET", "/permissions", Answer(403, error_body(403, "accessNotConfigured")), times=9)
     switch(services, public_links=False)
     drain(archive)
     assert files.trouble()[0] == "config"
     assert google.count("GET", "/permissions") == 1
-    assert all(files.row(sha256)["public_url"] for sha256 in hashes)
+    assert all(files.row(sha256)["public_url"] for sha256 in linked)
 
 
 def test_google_away_for_a_day_loses_nothing_and_archives_each_file_once(
