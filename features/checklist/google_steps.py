@@ -34,7 +34,7 @@ def drive(parts: Services) -> Step:
         return Step("drive", title, "warn", found.get("reason") or connected, [Hint(t("Look at it under “Google”."), CARD)])
     if not switches["archive"]:
         return Step("drive", title, "todo", connected, [Hint(t("Switch the archive on under “Google”."), CARD)])
-    return Step("drive", title, "done", connected, [Hint(t("“Test” under “Google” asks Google now."), CARD)])
+    return Step("drive", title, "done", connected, [Hint(t("“Check now” under “Google” asks Google."), CARD)])
 
 
 def _how_to_connect(google: dict[str, object]) -> list[Hint]:
