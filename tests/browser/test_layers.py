@@ -45,7 +45,8 @@ def picture() -> bytes:
 
 def attach(page: Page, *files: tuple[str, str, bytes]) -> None:
     chosen: Any = [{"name": name, "mimeType": kind, "buffer": content} for name, kind, content in files]
-    page.locator("input[data-file]").set_input_files(chosen)
+    pane = page.get_by_role("region", name="Conversation")  # a tray that closes still has its own for a moment
+    pane.locator("input[data-file]").set_input_files(chosen)
 
 
 def test_back_on_a_phone_closes_what_is_on_top_first(inbox: Inbox, sign_in: SignIn) -> None:
