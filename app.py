@@ -20,6 +20,8 @@ from features import FEATURES
 from features.accounts import authentication
 from features.changes.queries import bounds
 from features.changes.routes import SOCKET_OPTIONS
+from features.chats.live import chats_in, counts_in
+from features.messages.live import messages_in
 from features.numbers import connection
 from features.webhooks.middleware import WebhookMiddleware
 from maintenance import out_of_order_app, register_commands
@@ -86,6 +88,7 @@ def _assemble(config: Config, database: Database, clients: Clients) -> Flask:
     parts = Services(config=config, db=database, clients=clients, feed=feed)
     app.extensions["config"] = config
     app.extensions["services"] = parts
+    app.extensions["live_parts"] = {"chats": chats_in, "messages": messages_in, "counts": counts_in}
     app.extensions["inbox"] = runtime = Runtime(app, parts)
     app.jinja_env.globals.update(t=t, sandbox=config.is_sandbox, mode=config.mode)
     app.wsgi_app = IdlePoll(  # type: ignore[method-assign]

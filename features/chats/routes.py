@@ -19,7 +19,6 @@ from features.chats.presenting import one_chat_json
 from features.chats.reading import mark_read
 from features.contacts import actions as contacts
 from features.contacts import queries as contacts_queries
-from features.messages import page_queries
 from features.settings import country
 from system import clock
 from web.guards import user
@@ -108,7 +107,7 @@ def get_chat(chat_id: int) -> Response:
 def get_details(chat_id: int) -> Response:
     with services().db.read() as connection:
         chat = one_chat_json(connection, chat_id)
-        counted = page_queries.message_counts(connection, chat_id)
+        counted = list_queries.figures(connection, chat_id)
         return ok(
             {
                 **_person(connection, chat["contact_id"]),
