@@ -6,10 +6,10 @@ import contextlib
 import os
 from pathlib import Path
 
-from core import files
 from core.errors import StorageError
 from db.check import check
 from db.connection import connect_read_only, sqlite3
+from system import files
 
 
 def backup(path: Path, target: Path) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from core import clock
 from core.errors import SetupError, StorageError
 from db import marker, opening
 from db.connection import BUSY_TIMEOUT_MS, LARGEST_WAL, Connection, connect, is_damage, is_storage_error, sqlite3, wal_is_safe
@@ -17,6 +16,7 @@ from db.readers import Readers
 from db.signal import Signal
 from db.transaction import Transaction
 from db.writer import Job, Writer
+from system import clock
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -9,9 +9,9 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from core import clock, files
 from core.errors import SetupError
 from db.connection import Connection, sqlite3
+from system import clock, files
 
 log = logging.getLogger("inbox.db")
 

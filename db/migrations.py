@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from core import clock
 from core.errors import SetupError
 from db.connection import Connection, sqlite3
 from db.opening import APPLICATION_ID
+from system import clock
 
 MIGRATIONS_DIR = Path(__file__).parent.parent / "migrations"
 

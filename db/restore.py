@@ -8,7 +8,6 @@ import shutil
 import time
 from pathlib import Path
 
-from core import clock, files
 from core.errors import SetupError
 from db import marker
 from db.check import check
@@ -16,6 +15,7 @@ from db.connection import Connection, connect, connect_read_only, sqlite3
 from db.lock import hold_data_folder
 from db.migrations import pending_migrations
 from db.opening import APPLICATION_ID, application_id
+from system import clock, files
 
 
 def restore(path: Path, source: Path) -> Path | None:
