@@ -59,7 +59,7 @@ def test_links_into_drive_are_in_no_frame(
     services: Services, anonymous: FlaskClient, owner_client: FlaskClient
 ) -> None:
     since = newest(owner_client)
-    picture = {"type": "image", "image": {"id": "1001", "mime_type": "image/jpeg"}}
+    picture: dict[str, Any] = {"type": "image", "image": {"id": "1001", "mime_type": "image/jpeg"}}
     post_webhook(anonymous, inbound(message("", **picture)))
     [shown] = frame(owner_client, since)["messages"]
     asked = owner_client.get(f"/api/messages/{shown['id']}").get_json()["message"]
