@@ -25,10 +25,10 @@ def register_commands(app: Flask) -> None:
     cli = import_module("features.accounts.cli")
     app.cli.add_command(cli.users_cli)
     app.cli.add_command(cli.tokens_cli)
-    app.cli.add_command(import_module("features.secrets.cli").secrets_cli)
+    app.cli.add_command(import_module("features.vault.cli").secrets_cli)
     live_check.add_command(import_module("features.checklist.cli").whatsapp)
     live_check.add_command(import_module("features.google_account.live_check").google_command)
-    live_check.add_command(import_module("features.customer_sync.live_check").sheet_command)
+    live_check.add_command(import_module("features.customer_list.live_check").sheet_command)
     app.cli.add_command(live_check)
 
 
@@ -50,6 +50,7 @@ def check_command() -> None:
     problems = db_manager.check(_database_path())
     for problem in problems:
         click.echo(problem)
+        db_manager.note_damage(_database_path(), problem)
     if problems:
         sys.exit(1)
     click.echo("ok")
@@ -98,9 +99,9 @@ def restore_from_drive_command(name: str | None, installation: str | None) -> No
 
 
 @db_commands.command("example")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=click.Path(path_type=Path), default=db_manager.EXAMPLE)
 def example_command(path: Path) -> None:
-    """Write an empty database with the current schema to PATH."""
+    """Write an empty database with the current schema to PATH (default: chat_history.db.example of this program)."""
     db_manager.make_example(path)
     click.echo(f"Wrote {path}.")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from benchmarks.table import Result
-from core.voice import NotVoice, as_voice_note
+from core.sound.voice import NotVoice, as_voice_note
 from tests.voice_files import hostile, minute, mp4_fragments, webm_of
 
 SIZE = 256 * 1024
@@ -44,7 +44,7 @@ def _worst_growth(rounds: int) -> Result:
         for name in small
     }
     name = max(growth, key=lambda one: growth[one])
-    return Result("the worst hostile sound file: time at twice the size / time", growth[name], bar=2.6, at_least=False, detail=name)
+    return Result("worst hostile sound file: time at twice the size", growth[name], bar=2.6, at_least=False, detail=name)
 
 
 def _read(data: bytes) -> None:

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core import mp4, ogg, opus, webm
-from core.opus import MOST_PACKETS, OpusHead, Recording, samples_in
-from core.voice import LARGEST, NotVoice, Reason, VoiceNote, as_voice_note
+from core.sound import mp4, ogg, opus, webm
+from core.sound.opus import MOST_PACKETS, OpusHead, Recording, samples_in
+from core.sound.voice import LARGEST, NotVoice, Reason, VoiceNote, as_voice_note
 from tests.voice_files import (
     EBML,
     FTYP,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from core.opus import OpusHead
+from core.sound.opus import OpusHead
 
 TALK = b"\x78"  # TOC: SILK and CELT together, 20 ms, mono, one frame
 

@@ -1,4 +1,4 @@
-"""Who is at the door: a session cookie, an API token, or the demo owner of a sandbox that nobody has taken over yet.
+"""Who is calling: a session cookie, an API token, or the demo owner of a sandbox that nobody has taken over yet.
 
 Look-ups are kept in memory for at most 30 s and all forgotten when any account changes, so an idle poll touches no database.
 """
@@ -11,15 +11,16 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
-from core import clock
 from core.errors import StorageError
 from core.ids import token_hash
 from db_manager import Connection, Database, Row, Transaction
 from features.accounts import queries
+from system import clock
 from web.guards import User
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 COOKIE = "__Host-session"
@@ -78,12 +79,12 @@ class Sessions:
             return self.demo() is not None
         return self._recognise(identity.signed_in_by, identity.token_hash) is not None
 
-    def write(self, fn: Callable[[Transaction], T]) -> T:
+    def write(self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`db.write` for whatever changes an account: what is remembered about anybody is forgotten with the commit."""
 
         def run(tx: Transaction) -> T:
             tx.after_commit(self.forget)
-            return fn(tx)
+            return fn(tx, *args, **kwargs)
 
         return self.db.write(run)
 

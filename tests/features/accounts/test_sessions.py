@@ -12,12 +12,12 @@ import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 
-from core import clock
 from core.errors import StorageError
 from core.ids import token_hash
 from db_manager import Database, Transaction
 from features.accounts import jobs
 from features.accounts.sessions import COOKIE, Sessions
+from system import clock
 from tests.features.accounts.people import BASE, PASSWORD, Browser, hire
 from web.guards import User
 
@@ -221,7 +221,7 @@ def test_a_full_disk_signs_nobody_out(app: Flask, db: Database, monkeypatch: pyt
 
     with clock.freeze(NOON):
         browser = Browser(app, "Ona")
-    monkeypatch.setattr(db, "_enqueue", fail)
+    monkeypatch.setattr(db, "_submit", fail)
     with clock.freeze(NOON + DAY):
         assert browser.get("/api/updates").status_code == 200
 
