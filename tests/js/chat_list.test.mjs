@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ChatList, withUnsent } from "../../static/js/models/chat_list.js";
+import { ChatList, withUnsent } from "../../static/js/inbox/list/chat_list.js";
 
 const at = (minute) => new Date(Date.UTC(2026, 10, 1, 0, minute)).toISOString();
 const chat = (id, minute, more = {}) => ({

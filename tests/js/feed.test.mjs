@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Feed } from "../../static/js/lib/feed.js";
+import { Feed } from "../../static/js/net/feed.js";
 import { fakeClock, settle } from "./support.mjs";
 
 /** A server with a log of changes, a poll and sockets; both can be cut. */

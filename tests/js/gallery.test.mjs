@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { linksOf } from "../../static/js/lib/links.js";
-import { Shelf } from "../../static/js/models/shelf.js";
+import { Shelf } from "../../static/js/inbox/details/shelf.js";
 
 const page = (from, until, next = null) => ({ messages: Array.from({ length: from - until + 1 }, (_, at) => ({ id: from - at })), next_cursor: next });
 const ids = (shelf) => shelf.messages.map((message) => message.id);

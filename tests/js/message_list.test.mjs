@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { MessageList, SECTION, keyOf } from "../../static/js/models/message_list.js";
-import { layoutOf } from "../../static/js/models/runs.js";
+import { MessageList, SECTION, keyOf } from "../../static/js/inbox/thread/message_list.js";
+import { layoutOf } from "../../static/js/inbox/thread/runs.js";
 
 const START = Date.UTC(2026, 10, 1);
 const message = (id, more = {}) => ({

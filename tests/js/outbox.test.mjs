@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Outbox } from "../../static/js/models/outbox.js";
+import { Outbox } from "../../static/js/inbox/composer/outbox.js";
 import { fakeClock, memory, settle } from "./support.mjs";
 
 const OFFLINE = { isTransient: true, code: "network", message: "no line" };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Reel, isViewable } from "../../static/js/models/reel.js";
+import { Reel, isViewable } from "../../static/js/inbox/viewer/reel.js";
 
 const photo = (id, more = {}) => ({ id, type: "image", deleted_at: null, media: { id, state: "stored", inline: true }, ...more });
 const row = (from, until) => Array.from({ length: until - from }, (_, at) => photo(from + at));

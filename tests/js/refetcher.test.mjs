@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Refetcher } from "../../static/js/models/refetcher.js";
+import { Refetcher } from "../../static/js/net/refetcher.js";
 import { fakeClock, settle } from "./support.mjs";
 
 /** Answers when told to. */

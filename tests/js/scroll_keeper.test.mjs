@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ScrollKeeper } from "../../static/js/models/scroll_keeper.js";
+import { ScrollKeeper } from "../../static/js/inbox/thread/scroll_keeper.js";
 
 /** A list of blocks, each with a height, scrolled like a browser does. */
 class Column {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fit, renamed } from "../../static/js/lib/pictures.js";
-import { Tray } from "../../static/js/models/tray.js";
+import { fit, renamed } from "../../static/js/inbox/composer/pictures.js";
+import { Tray } from "../../static/js/inbox/composer/attachments.js";
 import { settle } from "./support.mjs";
 
 const MB = 1024 * 1024;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { BARS, peaksOf } from "../../static/js/lib/peaks.js";
-import { VoiceDeck, nextVoice } from "../../static/js/models/voice_deck.js";
+import { VoiceDeck, nextVoice } from "../../static/js/inbox/thread/voice_deck.js";
 import { memory } from "./support.mjs";
 
 const voice = (id, more = {}) => ({ id, type: "audio", deleted_at: null, media: { id: id * 10, voice: true, state: "stored" }, ...more });

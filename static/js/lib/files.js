@@ -50,7 +50,7 @@ export function typeOf(file) {
   return file.type || (ENDINGS[/\.(\w+)$/.exec(file.name)?.[1]?.toLowerCase() ?? ""] ?? "");
 }
 
-/** To be made a JPEG or PNG here, if this browser can open it (lib/pictures.js). @param {{ name: string, type: string }} file */
+/** To be made a JPEG or PNG here, if this browser can open it (inbox/composer/pictures.js). @param {{ name: string, type: string }} file */
 export function isPicture(file) {
   const type = typeOf(file);
   return type.startsWith("image/") && type !== "image/svg+xml"; // a drawing that can be a page

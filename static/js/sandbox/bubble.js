@@ -1,8 +1,8 @@
 // One message on a phone, built from the state's JSON.
 
-import { el } from "../lib/dom.js";
-import { icon, tickIcon } from "../lib/icons.js";
 import { t } from "../lib/strings.js";
+import { el } from "../ui/dom.js";
+import { icon, tickIcon } from "../ui/icons.js";
 import { mediaAddress } from "./api.js";
 import { clockTime, summary } from "./words.js";
 

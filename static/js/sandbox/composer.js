@@ -1,9 +1,9 @@
 // The bottom of a phone: write, quote, edit, and send things from the paper clip.
 
-import { el, refill } from "../lib/dom.js";
-import { icon } from "../lib/icons.js";
-import { openMenu } from "../lib/menu.js";
 import { t } from "../lib/strings.js";
+import { el, refill } from "../ui/dom.js";
+import { icon } from "../ui/icons.js";
+import { openMenu } from "../ui/menu.js";
 import { act, sendFile } from "./api.js";
 import { summary } from "./words.js";
 

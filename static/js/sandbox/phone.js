@@ -1,10 +1,10 @@
 // One customer's phone: a lock screen with what arrived, or the chat with the business.
 
-import { avatar } from "../lib/avatar.js";
-import { el, refill } from "../lib/dom.js";
-import { icon } from "../lib/icons.js";
-import { openMenu } from "../lib/menu.js";
 import { t } from "../lib/strings.js";
+import { avatar } from "../ui/avatar.js";
+import { el, refill } from "../ui/dom.js";
+import { icon } from "../ui/icons.js";
+import { openMenu } from "../ui/menu.js";
 import { act } from "./api.js";
 import { bubbleNode } from "./bubble.js";
 import { Composer } from "./composer.js";

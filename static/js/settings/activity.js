@@ -1,7 +1,7 @@
 // The audit log in words.
 
-import { el } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
+import { el } from "../ui/dom.js";
 import { when } from "./dates.js";
 import { PagedList } from "./list.js";
 

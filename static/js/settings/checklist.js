@@ -1,8 +1,8 @@
 // "Getting started": the steps, how far each is, and for one that is not done the pages to open and what to paste there.
 
-import * as api from "../lib/api.js";
-import { el, need, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
+import * as api from "../net/api.js";
+import { el, need, refill } from "../ui/dom.js";
 import { copyable } from "./copy.js";
 
 /** @typedef {{ text: string, url: string | null, copy: string | null }} Hint */

@@ -1,7 +1,7 @@
 // The lines of a live test: what was asked, how it went, what to do.
 
-import { el } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
+import { el } from "../ui/dom.js";
 
 /** @typedef {{ name: string, state: "ok" | "bad" | "warn" | "open", words: string, advice: string }} Check */
 

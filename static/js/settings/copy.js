@@ -1,8 +1,8 @@
 // A value to be pasted elsewhere, with a button that copies it.
 
-import { el } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
+import { el } from "../ui/dom.js";
+import { toast } from "../ui/toast.js";
 
 /**
  * @param {string} label accessible name

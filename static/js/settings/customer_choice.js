@@ -1,12 +1,12 @@
 // Choosing a list: where it is, what it says with which columns, and only then "Use this list".
 
-import * as api from "../lib/api.js";
-import { el, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
+import * as api from "../net/api.js";
+import { el, refill } from "../ui/dom.js";
+import { words } from "../ui/form.js";
+import { toast } from "../ui/toast.js";
 import { showPreview } from "./customer_preview.js";
 import { field } from "./dialog.js";
-import { words } from "./form.js";
 
 const PATIENCE = 120_000; // ms: an upload, or a sheet of tens of thousands of rows read for the first time
 

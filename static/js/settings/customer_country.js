@@ -1,9 +1,9 @@
 // The country in which phone numbers without country code are read.
 
-import * as api from "../lib/api.js";
-import { el, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
+import * as api from "../net/api.js";
+import { el, refill } from "../ui/dom.js";
+import { toast } from "../ui/toast.js";
 import { field } from "./dialog.js";
 
 /** @typedef {{ code: string | null, by_environment: boolean, choices: [string, number][] }} Country */

@@ -1,10 +1,10 @@
 // A run that would remove many customers waits for a person: who would go, what changes, then accept or keep.
 
-import * as api from "../lib/api.js";
-import { el, refill } from "../lib/dom.js";
 import { prettyPhone } from "../lib/phone.js";
 import { plural, t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
+import * as api from "../net/api.js";
+import { el, refill } from "../ui/dom.js";
+import { toast } from "../ui/toast.js";
 
 const PATIENCE = 120_000; // ms: a long list takes its time
 

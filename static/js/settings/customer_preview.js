@@ -1,7 +1,7 @@
 // The first rows of a list, which column is what, and what the owner should know before it is used.
 
-import { el, refill } from "../lib/dom.js";
 import { plural, t } from "../lib/strings.js";
+import { el, refill } from "../ui/dom.js";
 import { warningList } from "./customer_runs.js";
 import { field } from "./dialog.js";
 

@@ -1,8 +1,8 @@
 // What reading the list brought, newest first: a table, with the rows that could not be used.
 
-import * as api from "../lib/api.js";
-import { el, refill } from "../lib/dom.js";
 import { plural, t } from "../lib/strings.js";
+import * as api from "../net/api.js";
+import { el, refill } from "../ui/dom.js";
 import { when } from "./dates.js";
 
 /**

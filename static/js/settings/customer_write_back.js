@@ -1,12 +1,12 @@
 // Writing into the owner's sheet: off by default, each thing on its own.
 
-import * as api from "../lib/api.js";
-import { el, refill } from "../lib/dom.js";
 import { plural, t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
+import * as api from "../net/api.js";
+import { el, refill } from "../ui/dom.js";
+import { attachForm, words } from "../ui/form.js";
+import { toast } from "../ui/toast.js";
 import { columnSelect } from "./customer_preview.js";
 import { field } from "./dialog.js";
-import { attachForm, words } from "./form.js";
 
 /** @typedef {import("./customers.js").State} State */
 

@@ -1,9 +1,9 @@
 // The Customer List: which one is used, choosing another, reading it now. Held runs, runs and write-back have files of their own.
 
-import * as api from "../lib/api.js";
-import { el, need, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
+import * as api from "../net/api.js";
+import { el, need, refill } from "../ui/dom.js";
+import { toast } from "../ui/toast.js";
 import { CustomerChoice } from "./customer_choice.js";
 import { showCountry } from "./customer_country.js";
 import { showHeld } from "./customer_held.js";

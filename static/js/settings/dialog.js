@@ -1,8 +1,8 @@
 // A native modal dialog around a form: focus stays inside and goes back to the opener, Escape closes.
 
-import { el } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
-import { attachForm } from "./form.js";
+import { el } from "../ui/dom.js";
+import { attachForm } from "../ui/form.js";
 
 let count = 0;
 

@@ -1,14 +1,14 @@
 // The Google card: connect, what is switched on, how Drive is. Every switch is saved at once.
 
-import * as api from "../lib/api.js";
-import { el, need, refill } from "../lib/dom.js";
-import { icon } from "../lib/icons.js";
 import { linksOf } from "../lib/links.js";
 import { t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
+import * as api from "../net/api.js";
+import { el, need, refill } from "../ui/dom.js";
+import { attachForm, words } from "../ui/form.js";
+import { icon } from "../ui/icons.js";
+import { toast } from "../ui/toast.js";
 import { when } from "./dates.js";
 import { openDialog } from "./dialog.js";
-import { attachForm, words } from "./form.js";
 import { askedFor, lacksPermission, namesOf, progressOf, roomOf, troubleOf } from "./google_state.js";
 
 /** @typedef {import("./google_state.js").GoogleState} GoogleState */

@@ -1,8 +1,8 @@
 // A list that the server pages: loading, failed, empty, rows, and "Show more".
 
-import * as api from "../lib/api.js";
-import { el, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
+import * as api from "../net/api.js";
+import { el, refill } from "../ui/dom.js";
 
 export class PagedList {
   /**

@@ -1,8 +1,8 @@
 // The settings page: each card has a file of its own, and is there only when one's role has it.
 
-import { account } from "../lib/account.js";
-import { need } from "../lib/dom.js";
-import { toast } from "../lib/toast.js";
+import { account } from "../ui/account.js";
+import { need } from "../ui/dom.js";
+import { toast } from "../ui/toast.js";
 import { showAbout } from "./about.js";
 import { showActivity } from "./activity.js";
 import { Checklist } from "./checklist.js";

@@ -1,14 +1,14 @@
 // The WhatsApp number: how it is, testing it, and connecting, replacing or disconnecting it.
 
-import * as api from "../lib/api.js";
-import { el, need, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
+import * as api from "../net/api.js";
+import { el, need, refill } from "../ui/dom.js";
+import { attachForm } from "../ui/form.js";
+import { toast } from "../ui/toast.js";
 import { checkList } from "./checks.js";
 import { copyable } from "./copy.js";
 import { when } from "./dates.js";
 import { openDialog } from "./dialog.js";
-import { attachForm } from "./form.js";
 import { awaitRestart } from "./restart.js";
 
 const PATIENCE = 90_000; // ms: half a dozen questions to Meta, one after the other

@@ -1,9 +1,9 @@
 // Sound, notifications, the Enter key and the theme: kept on the account, in force at once.
 
-import { account, prefer } from "../lib/account.js";
-import { askToNotify, mayNotify } from "../lib/notify.js";
-import { applyTheme, chosenTheme } from "../lib/theme.js";
-import { toast } from "../lib/toast.js";
+import { account, prefer } from "../ui/account.js";
+import { askToNotify, mayNotify } from "../ui/notify.js";
+import { applyTheme, chosenTheme } from "../ui/theme.js";
+import { toast } from "../ui/toast.js";
 
 /**
  * @param {HTMLElement} root
@@ -29,7 +29,7 @@ export function attachPreferences(root) {
     box.addEventListener("change", () => change(box.dataset.preference ?? "", box.checked).finally(show), { signal });
   }
   theme.addEventListener("change", () => {
-    const chosen = /** @type {import("../lib/theme.js").Theme} */ (theme.value);
+    const chosen = /** @type {import("../ui/theme.js").Theme} */ (theme.value);
     applyTheme(chosen);
     void prefer({ theme: chosen });
   }, { signal });

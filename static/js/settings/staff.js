@@ -1,10 +1,10 @@
 // Staff: add, change, disable, reset a password. What one may not do is not offered; the server decides all the same.
 
-import * as api from "../lib/api.js";
-import { faceClass, initials } from "../lib/avatar.js";
-import { el, need } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
+import * as api from "../net/api.js";
+import { faceClass, initials } from "../ui/avatar.js";
+import { el, need } from "../ui/dom.js";
+import { toast } from "../ui/toast.js";
 import { when } from "./dates.js";
 import { field, openDialog } from "./dialog.js";
 import { PagedList } from "./list.js";

@@ -1,12 +1,12 @@
 // API tokens: made (shown once), listed, revoked.
 
-import * as api from "../lib/api.js";
-import { el, need, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
+import * as api from "../net/api.js";
+import { el, need, refill } from "../ui/dom.js";
+import { attachForm } from "../ui/form.js";
 import { copyText } from "./copy.js";
 import { when } from "./dates.js";
 import { openDialog } from "./dialog.js";
-import { attachForm } from "./form.js";
 import { PagedList } from "./list.js";
 
 /** @typedef {{ id: number, name: string, created_at: string, last_used_at: string | null, secret?: string }} Token */
