@@ -32,22 +32,41 @@ async function openAccountMenu(button) {
     return;
   }
   const { user, preferences, sandbox } = me;
-  const head = el("div.menu-head", { role: "presentation" }, el("strong", { dir: "auto" }, user.name), el("div.muted", {}, user.email));
-  openMenu(button, [
-    { node: head },
-    { label: t("Settings"), icon: "sliders", href: "/settings" },
-    ...(sandbox ? [{ label: t("Customers’ phones"), icon: "phone", href: "/sandbox" }] : []),
-    "line",
-    { label: t("Sound for new messages"), icon: "sound", checked: Boolean(preferences.sound), run: () => void prefer({ sound: !preferences.sound }) },
-    { label: t("Desktop notifications"), icon: "bell", checked: Boolean(preferences.notifications) && mayNotify(), run: () => void toggleNotifications(preferences) },
-    "line",
-    { group: t("Theme") },
-    themeItem("system", t("Like the system"), "screen"),
-    themeItem("light", t("Light"), "sun"),
-    themeItem("dark", t("Dark"), "moon"),
-    "line",
-    { label: t("Sign out"), icon: "leave", run: () => void signOut() },
-  ], t("Account"));
+  const head = el(
+    "div.menu-head",
+    { role: "presentation" },
+    el("strong", { dir: "auto" }, user.name),
+    el("div.muted", {}, user.email),
+  );
+  openMenu(
+    button,
+    [
+      { node: head },
+      { label: t("Settings"), icon: "sliders", href: "/settings" },
+      ...(sandbox ? [{ label: t("Customers’ phones"), icon: "phone", href: "/sandbox" }] : []),
+      "line",
+      {
+        label: t("Sound for new messages"),
+        icon: "sound",
+        checked: Boolean(preferences.sound),
+        run: () => void prefer({ sound: !preferences.sound }),
+      },
+      {
+        label: t("Desktop notifications"),
+        icon: "bell",
+        checked: Boolean(preferences.notifications) && mayNotify(),
+        run: () => void toggleNotifications(preferences),
+      },
+      "line",
+      { group: t("Theme") },
+      themeItem("system", t("Like the system"), "screen"),
+      themeItem("light", t("Light"), "sun"),
+      themeItem("dark", t("Dark"), "moon"),
+      "line",
+      { label: t("Sign out"), icon: "leave", run: () => void signOut() },
+    ],
+    t("Account"),
+  );
 }
 
 /**

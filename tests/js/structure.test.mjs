@@ -30,17 +30,24 @@ const files = readdirSync(JS, { recursive: true, withFileTypes: true })
 
 test("every folder has its layer", () => {
   assert.ok(files.length > 50);
-  assert.deepEqual([...new Set(files.map(folderOf))].filter((folder) => !LAYERS.includes(folder)), []);
+  assert.deepEqual(
+    [...new Set(files.map(folderOf))].filter((folder) => !LAYERS.includes(folder)),
+    [],
+  );
 });
 
 test("modules import from their own folder and from lower ones", () => {
-  const wrong = files.flatMap((path) => wrongImports(path, readFileSync(join(JS, path), "utf8")).map((target) => `${path} imports ${target}`));
+  const wrong = files.flatMap((path) =>
+    wrongImports(path, readFileSync(join(JS, path), "utf8")).map((target) => `${path} imports ${target}`),
+  );
   assert.deepEqual(wrong, []);
 });
 
 test("a helper that builds nodes, a page that reaches into another one and a lazy import upwards are found", () => {
   assert.deepEqual(wrongImports("lib/time.js", 'import { el } from "../ui/dom.js";'), ["ui/dom.js"]);
-  assert.deepEqual(wrongImports("settings/main.js", 'import {\n  Thread,\n} from "../inbox/thread/thread.js";'), ["inbox/thread/thread.js"]);
+  assert.deepEqual(wrongImports("settings/main.js", 'import {\n  Thread,\n} from "../inbox/thread/thread.js";'), [
+    "inbox/thread/thread.js",
+  ]);
   assert.deepEqual(wrongImports("net/feed.js", 'const later = import("../inbox/main.js");'), ["inbox/main.js"]);
   assert.deepEqual(wrongImports("inbox/thread/thread.js", 'import { t } from "../../lib/strings.js";'), []);
 });

@@ -64,7 +64,10 @@ export class Attention {
     if (!this.railCount) return;
     this.railCount.hidden = !unread;
     this.railCount.textContent = unread > 99 ? "99+" : String(unread);
-    this.railCount.parentElement?.setAttribute("aria-label", unread ? t("Inbox, {count} unread", { count: unread }) : t("Inbox"));
+    this.railCount.parentElement?.setAttribute(
+      "aria-label",
+      unread ? t("Inbox, {count} unread", { count: unread }) : t("Inbox"),
+    );
   }
 
   /** A customer wrote, just now. @param {Chat} chat */
@@ -107,7 +110,10 @@ export class Attention {
     this.audio ??= new AudioContext();
     const { audio } = this;
     if (audio.state === "suspended") return; // no gesture yet: the browser would not let it sound
-    [[880, 0], [1174.7, 0.13]].forEach(([pitch = 880, after = 0]) => {
+    [
+      [880, 0],
+      [1174.7, 0.13],
+    ].forEach(([pitch = 880, after = 0]) => {
       const start = audio.currentTime + after;
       const tone = new OscillatorNode(audio, { type: "sine", frequency: pitch });
       const volume = new GainNode(audio, { gain: 0 });

@@ -43,7 +43,12 @@ export class Banner {
     this.root.hidden = !words;
     if (!words) return;
     this.root.classList.toggle("banner-bad", words.isBad);
-    refill(this.root, icon("alert", "icon-small"), words.text, words.url ? el("a.button.button-small", { href: words.url }, words.action) : null);
+    refill(
+      this.root,
+      icon("alert", "icon-small"),
+      words.text,
+      words.url ? el("a.button.button-small", { href: words.url }, words.action) : null,
+    );
   }
 
   /** @returns {{ text: string, isBad: boolean, url?: string, action?: string } | null} */
@@ -53,10 +58,20 @@ export class Banner {
     if (this.status.storage?.ok === false) return { text: t("The inbox cannot store messages at the moment."), isBad: true };
     if (this.status.mode === "locked") return null; // the bar at the top of every page says it
     switch (this.status.whatsapp) {
-      case "unreachable": return { text: this.status.message ?? t("WhatsApp is not answering. Messages wait here and leave by themselves."), isBad: false };
-      case "token_dead": return { text: this.status.message ?? t("WhatsApp refuses our access token. Messages wait until it is renewed."), isBad: true };
-      case "paused": return { text: this.status.message ?? t("Sending is paused. Messages wait here."), isBad: true };
-      default: return this.googleWords();
+      case "unreachable":
+        return {
+          text: this.status.message ?? t("WhatsApp is not answering. Messages wait here and leave by themselves."),
+          isBad: false,
+        };
+      case "token_dead":
+        return {
+          text: this.status.message ?? t("WhatsApp refuses our access token. Messages wait until it is renewed."),
+          isBad: true,
+        };
+      case "paused":
+        return { text: this.status.message ?? t("Sending is paused. Messages wait here."), isBad: true };
+      default:
+        return this.googleWords();
     }
   }
 

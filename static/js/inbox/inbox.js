@@ -73,7 +73,7 @@ export class Inbox {
 
   /** The open chat. @returns {Chat | null} */
   get chat() {
-    return this.chatId === null ? null : this.chats.get(this.chatId) ?? null;
+    return this.chatId === null ? null : (this.chats.get(this.chatId) ?? null);
   }
 
   /** Somebody really looks: the chat is open, the tab in front, the window focused. */
@@ -258,15 +258,23 @@ export class Inbox {
   chooseTemplate() {
     const { chat } = this;
     if (!chat) return;
-    openTemplatePicker({ title: t("Send a template to {name}", { name: chat.name }), send: (choice) => this.sender.sendTemplate(chat, choice) });
+    openTemplatePicker({
+      title: t("Send a template to {name}", { name: chat.name }),
+      send: (choice) => this.sender.sendTemplate(chat, choice),
+    });
   }
 
   /** @param {Message} message */
   quote(message) {
     if (!message.wamid || !this.canReply) return;
     this.composer.setQuote({
-      message_id: message.id, wamid: message.wamid, direction: message.direction, type: message.type, text: message.text.slice(0, 200),
-      name: this.thread.nameOf(message), media_type: message.media?.mime_type ?? null,
+      message_id: message.id,
+      wamid: message.wamid,
+      direction: message.direction,
+      type: message.type,
+      text: message.text.slice(0, 200),
+      name: this.thread.nameOf(message),
+      media_type: message.media?.mime_type ?? null,
     });
   }
 

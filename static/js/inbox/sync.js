@@ -18,8 +18,14 @@ export class Sync {
     this.toRing = new Set();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.countTimer = undefined;
-    this.chats = new Refetcher((id) => api.get(`/api/chats/${id}`), ({ chat }) => this.gotChat(chat));
-    this.messages = new Refetcher((id) => api.get(`/api/messages/${id}`), ({ message }) => inbox.putMessage(message));
+    this.chats = new Refetcher(
+      (id) => api.get(`/api/chats/${id}`),
+      ({ chat }) => this.gotChat(chat),
+    );
+    this.messages = new Refetcher(
+      (id) => api.get(`/api/messages/${id}`),
+      ({ message }) => inbox.putMessage(message),
+    );
     this.feed = new Feed({
       poll: (since) => api.get(`/api/updates?since=${since}`),
       openSocket: (since) => new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/live?since=${since}`),
@@ -69,7 +75,8 @@ export class Sync {
     if (!kind.startsWith("message.") || messageId === null) return;
     if (chatId === inbox.chatId) this.messages.ask(messageId);
     else if (chatId !== null && kind === "message.updated") inbox.thread.cache.delete(chatId);
-    if (kind === "message.created" && change.origin === "live" && change.user_id === null && chatId !== null) this.toRing.add(chatId);
+    if (kind === "message.created" && change.origin === "live" && change.user_id === null && chatId !== null)
+      this.toRing.add(chatId);
   }
 
   /** @param {Chat} chat */

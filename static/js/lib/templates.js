@@ -34,5 +34,8 @@ export function filledText(template, values) {
  */
 export function searchTemplates(templates, query) {
   const wanted = query.trim().toLowerCase();
-  return templates.filter((one) => !wanted || `${one.name.replaceAll("_", " ")} ${one.name} ${one.body} ${one.language}`.toLowerCase().includes(wanted));
+  return templates.filter(
+    (one) =>
+      !wanted || `${one.name.replaceAll("_", " ")} ${one.name} ${one.body} ${one.language}`.toLowerCase().includes(wanted),
+  );
 }

@@ -21,7 +21,7 @@ export function forgetTemplates() {
 async function everyPage() {
   /** @type {MessageTemplate[]} */
   const all = [];
-  for (let cursor = ""; ; ) {
+  for (let cursor = ""; ;) {
     const page = await api.get(`/api/templates?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
     all.push(...page.templates);
     if (!page.next_cursor) return all;

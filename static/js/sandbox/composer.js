@@ -30,7 +30,11 @@ export class Composer {
     this.field.addEventListener("input", () => this.#grow());
     this.file = el("input", { type: "file", hidden: true, onchange: () => this.#sendFile() });
     this.bar = el("div.phone-about", { hidden: true });
-    this.attach = el("button.icon-button", { type: "button", "aria-label": t("Attach"), "aria-haspopup": "menu" }, icon("attach"));
+    this.attach = el(
+      "button.icon-button",
+      { type: "button", "aria-label": t("Attach"), "aria-haspopup": "menu" },
+      icon("attach"),
+    );
     this.attach.addEventListener("click", () => this.#openAttach());
     this.form = el(
       "form.phone-form",
@@ -63,7 +67,11 @@ export class Composer {
     this.#about = { kind, bubble };
     const title = kind === "edit" ? t("Edit message") : t("Reply to");
     const cancel = { type: "button", "aria-label": t("Cancel"), onclick: () => this.#clear() };
-    refill(this.bar, el("span", {}, el("b", {}, title), el("span", {}, summary(bubble))), el("button.icon-button", cancel, icon("close")));
+    refill(
+      this.bar,
+      el("span", {}, el("b", {}, title), el("span", {}, summary(bubble))),
+      el("button.icon-button", cancel, icon("close")),
+    );
     this.bar.hidden = false;
     this.field.focus();
   }

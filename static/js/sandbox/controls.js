@@ -69,7 +69,10 @@ export class Controls {
    */
   #renderTabs(customers, visible) {
     const focused = [...this.tabs.children].indexOf(/** @type {Element} */ (document.activeElement));
-    refill(this.tabs, customers.map((customer) => this.#makeTab(customer, visible.includes(customer.id))));
+    refill(
+      this.tabs,
+      customers.map((customer) => this.#makeTab(customer, visible.includes(customer.id))),
+    );
     const again = this.tabs.children[focused];
     if (again instanceof HTMLElement) again.focus();
   }

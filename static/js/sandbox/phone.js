@@ -135,7 +135,10 @@ export class Phone {
     this.#notesKey = key;
     const label = unread.length ? t("Open chat ({count} new)", { count: unread.length }) : t("Open chat");
     refill(this.unlock, icon("chat"), el("span", {}, label));
-    refill(this.notes, unread.slice(0, NOTES).map((bubble) => this.#makeNote(bubble)));
+    refill(
+      this.notes,
+      unread.slice(0, NOTES).map((bubble) => this.#makeNote(bubble)),
+    );
   }
 
   /** @param {Bubble} bubble */

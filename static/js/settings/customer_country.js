@@ -18,9 +18,12 @@ export function showCountry(place, country, changed) {
   const choices = country.choices
     .map(([code, prefix]) => ({ code, label: `${names.of(code) ?? code} (+${prefix})` }))
     .sort((one, other) => one.label.localeCompare(other.label));
-  const select = el("select.input", { disabled: country.by_environment },
+  const select = el(
+    "select.input",
+    { disabled: country.by_environment },
     el("option", { value: "", selected: !country.code }, t("No country: numbers need + in front")),
-    choices.map(({ code, label }) => el("option", { value: code, selected: code === country.code }, label)));
+    choices.map(({ code, label }) => el("option", { value: code, selected: code === country.code }, label)),
+  );
   select.addEventListener("change", async () => {
     try {
       changed(await api.patch("/api/customers/list", { country: select.value }));
@@ -30,6 +33,14 @@ export function showCountry(place, country, changed) {
       toast(/** @type {Error} */ (error).message);
     }
   });
-  refill(place, field(t("Numbers without country code are from"), select,
-    country.by_environment ? t("It is set on the server (DEFAULT_COUNTRY) and can be changed there only.") : t("In the list, and when somebody types one for a new chat.")));
+  refill(
+    place,
+    field(
+      t("Numbers without country code are from"),
+      select,
+      country.by_environment
+        ? t("It is set on the server (DEFAULT_COUNTRY) and can be changed there only.")
+        : t("In the list, and when somebody types one for a new chat."),
+    ),
+  );
 }

@@ -46,7 +46,8 @@ export class PagedList {
     if (anew) this.rows.replaceChildren();
     this.rows.append(...rows);
     this.cursor = page.next_cursor;
-    const more = this.cursor && el("button.button.button-small", { type: "button", onclick: () => this.more() }, t("Show more"));
+    const more =
+      this.cursor && el("button.button.button-small", { type: "button", onclick: () => this.more() }, t("Show more"));
     const empty = !this.rows.childElementCount && el("p.muted", {}, this.options.empty);
     refill(this.root, this.rows, empty, more);
   }

@@ -37,5 +37,8 @@ onCard("[data-google]", (card) => new GoogleCard(card));
 onCard("[data-about]", (card) => showAbout(need(card, "[data-list]")));
 onCard("[data-activity]", (card) => showActivity(need(card, "[data-list]")));
 onCard("[data-staff]", (card) => {
-  account().then(({ user }) => new Staff(card, user), (error) => toast(error.message));
+  account().then(
+    ({ user }) => new Staff(card, user),
+    (error) => toast(error.message),
+  );
 });

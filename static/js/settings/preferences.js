@@ -28,11 +28,15 @@ export function attachPreferences(root) {
   for (const box of switches) {
     box.addEventListener("change", () => change(box.dataset.preference ?? "", box.checked).finally(show), { signal });
   }
-  theme.addEventListener("change", () => {
-    const chosen = /** @type {import("../ui/theme.js").Theme} */ (theme.value);
-    applyTheme(chosen);
-    void prefer({ theme: chosen });
-  }, { signal });
+  theme.addEventListener(
+    "change",
+    () => {
+      const chosen = /** @type {import("../ui/theme.js").Theme} */ (theme.value);
+      applyTheme(chosen);
+      void prefer({ theme: chosen });
+    },
+    { signal },
+  );
   document.addEventListener("preferences-change", show, { signal }); // the account's menu has the same switches
   document.addEventListener("theme-change", show, { signal });
   show();

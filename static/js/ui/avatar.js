@@ -4,8 +4,18 @@ import { el } from "./dom.js";
 import { icon } from "./icons.js";
 
 const FACES = [
-  "face-0", "face-1", "face-2", "face-3", "face-4", "face-5",
-  "face-6", "face-7", "face-8", "face-9", "face-10", "face-11",
+  "face-0",
+  "face-1",
+  "face-2",
+  "face-3",
+  "face-4",
+  "face-5",
+  "face-6",
+  "face-7",
+  "face-8",
+  "face-9",
+  "face-10",
+  "face-11",
 ];
 const NAMES = ["who-0", "who-1", "who-2", "who-3", "who-4", "who-5", "who-6", "who-7"];
 const LATIN = /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/u;
@@ -47,11 +57,19 @@ export const nameClass = (key) => /** @type {string} */ (NAMES[bucket(key, NAMES
  */
 export function avatar({ name, key, isGroup = false, size = "" }) {
   const letters = initials(name);
-  return el("span.avatar", { class: `${faceClass(key)} ${size}`, "aria-hidden": "true" },
-    isGroup ? icon("group") : letters === "#" ? icon("person") : letters);
+  return el(
+    "span.avatar",
+    { class: `${faceClass(key)} ${size}`, "aria-hidden": "true" },
+    isGroup ? icon("group") : letters === "#" ? icon("person") : letters,
+  );
 }
 
 /** The same person, the same colour: by phone where there is one. @param {Chat} chat */
 export function chatAvatar(chat, size = "") {
-  return avatar({ name: chat.name, key: chat.phone ?? chat.username ?? `chat ${chat.id}`, isGroup: chat.kind === "group", size });
+  return avatar({
+    name: chat.name,
+    key: chat.phone ?? chat.username ?? `chat ${chat.id}`,
+    isGroup: chat.kind === "group",
+    size,
+  });
 }

@@ -17,12 +17,18 @@ let made = 0;
  */
 export function openDialog({ title, body, foot, wide = false, onClose }) {
   const id = `dialog-${(made += 1)}`;
-  const dialog = el("dialog.dialog", { class: wide ? "dialog-wide" : "", "aria-labelledby": id },
-    el("div.dialog-head", {},
+  const dialog = el(
+    "dialog.dialog",
+    { class: wide ? "dialog-wide" : "", "aria-labelledby": id },
+    el(
+      "div.dialog-head",
+      {},
       el("h2.dialog-title", { id }, title),
-      el("button.icon-button", { type: "button", "aria-label": t("Close"), onclick: () => dialog.close() }, icon("close"))),
+      el("button.icon-button", { type: "button", "aria-label": t("Close"), onclick: () => dialog.close() }, icon("close")),
+    ),
     el("div.dialog-body", {}, body),
-    foot ? el("div.dialog-foot", {}, foot) : null);
+    foot ? el("div.dialog-foot", {}, foot) : null,
+  );
   show(dialog, onClose);
   return dialog;
 }
@@ -55,7 +61,17 @@ export function confirm({ title, text, yes, run }) {
     body: [el("p", {}, text)],
     foot: [
       el("button.button", { type: "button", autofocus: true, onclick: () => dialog.close() }, t("Cancel")),
-      el("button.button.button-danger", { type: "button", onclick: () => { dialog.close(); run(); } }, yes),
+      el(
+        "button.button.button-danger",
+        {
+          type: "button",
+          onclick: () => {
+            dialog.close();
+            run();
+          },
+        },
+        yes,
+      ),
     ],
   });
 }

@@ -39,7 +39,9 @@ export function attachForm(form, send) {
  * @returns {Record<string, string>}
  */
 export function valuesOf(form) {
-  return Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string").map(([name, value]) => [name, String(value)]));
+  return Object.fromEntries(
+    [...new FormData(form)].filter(([, value]) => typeof value === "string").map(([name, value]) => [name, String(value)]),
+  );
 }
 
 /**
@@ -49,6 +51,7 @@ export function valuesOf(form) {
 export function words(reason) {
   const { message, retryAfter } = /** @type {{ message: string, retryAfter?: number }} */ (reason);
   if (!retryAfter) return message;
-  const wait = retryAfter < 90 ? t("{count} seconds", { count: retryAfter }) : t("{count} minutes", { count: Math.ceil(retryAfter / 60) });
+  const wait =
+    retryAfter < 90 ? t("{count} seconds", { count: retryAfter }) : t("{count} minutes", { count: Math.ceil(retryAfter / 60) });
   return t("{message} ({wait})", { message, wait });
 }

@@ -71,11 +71,14 @@ export class Layers {
     let resolve = () => {};
     /** @type {Promise<void>} */
     const landed = new Promise((done) => (resolve = done));
-    const step = { landed, land: () => {
-      this.step = null;
-      this.agree();
-      resolve();
-    } };
+    const step = {
+      landed,
+      land: () => {
+        this.step = null;
+        this.agree();
+        resolve();
+      },
+    };
     this.step = step;
     this.setTimer(() => {
       if (this.step !== step) return;

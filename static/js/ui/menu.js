@@ -19,7 +19,11 @@ import { icon } from "./icons.js";
  * @returns {() => void} closes it
  */
 export function openMenu(button, items, label) {
-  const menu = el("div.menu", { role: "menu", "aria-label": label, popover: "auto" }, items.map((item) => entry(item, () => menu.hidePopover())));
+  const menu = el(
+    "div.menu",
+    { role: "menu", "aria-label": label, popover: "auto" },
+    items.map((item) => entry(item, () => menu.hidePopover())),
+  );
   button.after(menu); // within the same landmark; the top layer shows it above everything
   menu.showPopover();
   place(menu, button);
@@ -52,7 +56,11 @@ function entry(item, close) {
     close();
     run?.();
   };
-  return el("button.menu-item", { role, type: "button", tabindex: "-1", "aria-checked": checked === undefined ? null : String(checked), onclick: choose }, inside);
+  return el(
+    "button.menu-item",
+    { role, type: "button", tabindex: "-1", "aria-checked": checked === undefined ? null : String(checked), onclick: choose },
+    inside,
+  );
 }
 
 /**

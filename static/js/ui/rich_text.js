@@ -29,7 +29,11 @@ export function richText(text) {
 function blockNode(block) {
   if (block.kind === "pre") return el("pre", {}, block.text);
   if (block.kind === "quote") {
-    return el("blockquote", {}, block.items.flatMap((item, at) => [at ? document.createTextNode("\n") : null, ...inlineNodes(item)]));
+    return el(
+      "blockquote",
+      {},
+      block.items.flatMap((item, at) => [at ? document.createTextNode("\n") : null, ...inlineNodes(item)]),
+    );
   }
   const items = block.items.map((item) => el("li", {}, inlineNodes(item)));
   return block.kind === "ul" ? el("ul", {}, items) : el("ol", { start: block.start }, items);

@@ -21,7 +21,7 @@ const TICKS = {
 };
 
 /** @param {string | null} status */
-export const statusLabel = (status) => (status === "cancelled" ? t("Discarded") : TICKS[status ?? ""]?.label() ?? "");
+export const statusLabel = (status) => (status === "cancelled" ? t("Discarded") : (TICKS[status ?? ""]?.label() ?? ""));
 
 /**
  * @param {string | null} status
@@ -30,5 +30,9 @@ export const statusLabel = (status) => (status === "cancelled" ? t("Discarded") 
 export function ticks(status) {
   const known = TICKS[status ?? ""];
   if (!known) return null;
-  return el("span.ticks", { class: known.class ?? "", role: "img", "aria-label": known.label(), title: known.label() }, tickIcon(known.tick));
+  return el(
+    "span.ticks",
+    { class: known.class ?? "", role: "img", "aria-label": known.label(), title: known.label() },
+    tickIcon(known.tick),
+  );
 }

@@ -15,7 +15,20 @@ export function toast(text, action) {
   place ??= document.body.appendChild(el("div.toasts", { role: "status" }));
   const note = el("div.toast", {}, el("span", {}, text));
   const drop = () => note.remove();
-  if (action) note.append(el("button.text-button", { type: "button", onclick: () => { drop(); action.run(); } }, action.label));
+  if (action)
+    note.append(
+      el(
+        "button.text-button",
+        {
+          type: "button",
+          onclick: () => {
+            drop();
+            action.run();
+          },
+        },
+        action.label,
+      ),
+    );
   place.replaceChildren(note);
   setTimeout(drop, STAYS);
 }

@@ -140,8 +140,13 @@ export class Tray {
     const { kind, takesCaption } = this.verdictOf(item);
     const { asDocument, prepared } = item;
     return {
-      file: asDocument || !prepared ? item.file : prepared.file, caption: takesCaption ? item.caption.trim() : "", kind, asDocument,
-      width: prepared?.width ?? null, height: prepared?.height ?? null, url: null,
+      file: asDocument || !prepared ? item.file : prepared.file,
+      caption: takesCaption ? item.caption.trim() : "",
+      kind,
+      asDocument,
+      width: prepared?.width ?? null,
+      height: prepared?.height ?? null,
+      url: null,
     };
   }
 }

@@ -35,7 +35,10 @@ export class Composer {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     this.sentAt = -DOUBLE_CLICK;
-    this.recorder = new Recorder({ onSend: () => void this.sendRecording(), onChange: (hadFocus) => this.recordingChanged(hadFocus) });
+    this.recorder = new Recorder({
+      onSend: () => void this.sendRecording(),
+      onChange: (hadFocus) => this.recordingChanged(hadFocus),
+    });
     this.build();
     this.listen(dropZone);
   }
@@ -43,7 +46,13 @@ export class Composer {
   build() {
     this.window = el("div.reply-window");
     this.quoteBar = el("div.quote-bar", { hidden: true });
-    this.text = el("textarea.composer-text", { rows: 1, placeholder: t("Type a message"), "aria-label": t("Type a message"), dir: "auto", enterkeyhint: "send" });
+    this.text = el("textarea.composer-text", {
+      rows: 1,
+      placeholder: t("Type a message"),
+      "aria-label": t("Type a message"),
+      dir: "auto",
+      enterkeyhint: "send",
+    });
     this.counter = el("div.composer-count", { role: "status", hidden: true });
     this.file = fileInput((files) => this.attach(files));
     this.emojiButton = this.tool("smile", t("Emoji"));
@@ -51,12 +60,28 @@ export class Composer {
     this.attachButton = this.tool("attach", t("Attach"));
     this.templateButton = this.tool("template", t("Templates"));
     this.sendButton = el("button.send-button", { type: "button", "aria-label": t("Send"), title: t("Send") }, icon("send"));
-    this.recordButton = el("button.send-button.record-button", { type: "button", "aria-label": t("Record voice message"), title: t("Record voice message") }, icon("mic"));
-    this.writing = el("div.composer-row", {}, this.emojiButton, this.attachButton, this.templateButton,
-      el("div.composer-field", {}, this.text, this.counter), this.sendButton, this.recordButton);
+    this.recordButton = el(
+      "button.send-button.record-button",
+      { type: "button", "aria-label": t("Record voice message"), title: t("Record voice message") },
+      icon("mic"),
+    );
+    this.writing = el(
+      "div.composer-row",
+      {},
+      this.emojiButton,
+      this.attachButton,
+      this.templateButton,
+      el("div.composer-field", {}, this.text, this.counter),
+      this.sendButton,
+      this.recordButton,
+    );
     this.closed = el("div.composer-closed", { hidden: true });
     refill(this.root, this.window, this.quoteBar, this.writing, this.recorder.node, this.closed, this.file);
-    this.emoji = new EmojiPanel(this.emojiButton, (emoji) => this.insert(emoji), () => this.focus());
+    this.emoji = new EmojiPanel(
+      this.emojiButton,
+      (emoji) => this.insert(emoji),
+      () => this.focus(),
+    );
   }
 
   /** @param {string} name @param {string} label */
@@ -75,7 +100,11 @@ export class Composer {
     this.attachButton?.addEventListener("click", () => file.click());
     this.templateButton?.addEventListener("click", () => this.inbox.chooseTemplate());
     takePasted(text, (files) => this.attach(files));
-    takeDropped(dropZone, (files) => this.attach(files), () => this.isOpen);
+    takeDropped(
+      dropZone,
+      (files) => this.attach(files),
+      () => this.isOpen,
+    );
   }
 
   // ------------------------------------------------------------ the chat
@@ -136,9 +165,18 @@ export class Composer {
 
   /** @param {Chat} chat @param {boolean} hadFocus */
   drawClosed(chat, hadFocus) {
-    const choose = el("button.button.button-primary", { type: "button", onclick: () => this.inbox.chooseTemplate() }, icon("template", "icon-small"), t("Choose a template"));
+    const choose = el(
+      "button.button.button-primary",
+      { type: "button", onclick: () => this.inbox.chooseTemplate() },
+      icon("template", "icon-small"),
+      t("Choose a template"),
+    );
     const draft = this.inbox.drafts.textOf(chat.id);
-    refill(/** @type {HTMLElement} */ (this.closed), el("p", {}, closedWords(chat), draft ? ` ${t("Your draft is kept.")}` : ""), choose);
+    refill(
+      /** @type {HTMLElement} */ (this.closed),
+      el("p", {}, closedWords(chat), draft ? ` ${t("Your draft is kept.")}` : ""),
+      choose,
+    );
     if (hadFocus) choose.focus();
   }
 
@@ -221,10 +259,21 @@ export class Composer {
     bar.hidden = !quoted;
     if (quoted) {
       const { glyph, text } = quotePreview(quoted);
-      const name = quoted.name ?? (quoted.direction === "out" ? t("You") : this.chat?.name ?? "");
-      refill(bar,
-        el("div.quote", {}, el("span.quote-name", { dir: "auto" }, name), el("span.quote-text", { dir: "auto" }, glyph ? icon(glyph, "icon-small") : null, text)),
-        el("button.icon-button", { type: "button", "aria-label": t("Do not quote"), onclick: () => this.dropQuote() }, icon("close")));
+      const name = quoted.name ?? (quoted.direction === "out" ? t("You") : (this.chat?.name ?? ""));
+      refill(
+        bar,
+        el(
+          "div.quote",
+          {},
+          el("span.quote-name", { dir: "auto" }, name),
+          el("span.quote-text", { dir: "auto" }, glyph ? icon(glyph, "icon-small") : null, text),
+        ),
+        el(
+          "button.icon-button",
+          { type: "button", "aria-label": t("Do not quote"), onclick: () => this.dropQuote() },
+          icon("close"),
+        ),
+      );
     }
     if (!byPerson) return;
     this.keepDraft();
@@ -266,7 +315,15 @@ export class Composer {
     const recorded = await this.recorder.take();
     if (!recorded) return;
     const { file, duration_ms } = recorded;
-    const voice = { kind: /** @type {const} */ ("audio"), asDocument: false, caption: "", url: null, width: null, height: null, voice: { duration_ms } };
+    const voice = {
+      kind: /** @type {const} */ ("audio"),
+      asDocument: false,
+      caption: "",
+      url: null,
+      width: null,
+      height: null,
+      voice: { duration_ms },
+    };
     this.inbox.sendFile(chat, { file, ...voice }, quoted);
     if (this.chat?.id !== chat.id) return;
     this.setQuote(null, false);

@@ -56,7 +56,11 @@ export class EmojiPanel {
     panel.addEventListener("toggle", (/** @type {any} */ event) => {
       if (event.newState === "open") return;
       this.button.setAttribute("aria-expanded", "false");
-      if (panel.contains(document.activeElement) || [document.body, this.button].includes(/** @type {any} */ (document.activeElement))) this.onClose();
+      if (
+        panel.contains(document.activeElement) ||
+        [document.body, this.button].includes(/** @type {any} */ (document.activeElement))
+      )
+        this.onClose();
     });
     this.button.after(panel);
     this.picker = picker;

@@ -8,9 +8,16 @@ import { el } from "../../ui/dom.js";
  * @returns {HTMLInputElement} not seen: a button clicks it
  */
 export function fileInput(onFiles) {
-  const input = el("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", "data-file": true, "aria-hidden": "true" });
+  const input = el("input", {
+    type: "file",
+    multiple: true,
+    hidden: true,
+    tabindex: "-1",
+    "data-file": true,
+    "aria-hidden": "true",
+  });
   input.addEventListener("change", () => {
-    const files = [...input.files ?? []];
+    const files = [...(input.files ?? [])];
     input.value = ""; // the same file may be chosen again
     if (files.length) onFiles(files);
   });
@@ -20,7 +27,7 @@ export function fileInput(onFiles) {
 /** @param {HTMLElement} place @param {(files: File[]) => void} onFiles */
 export function takePasted(place, onFiles) {
   place.addEventListener("paste", (event) => {
-    const files = [...event.clipboardData?.files ?? []];
+    const files = [...(event.clipboardData?.files ?? [])];
     if (!files.length) return;
     event.preventDefault();
     onFiles(files);

@@ -58,7 +58,12 @@ export class Capture {
   /** How loud it is, 0..1, as ears have it: a quiet voice shows. */
   level() {
     this.analyser.getFloatTimeDomainData(this.samples);
-    return Math.sqrt(Math.min(1, this.samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0)));
+    return Math.sqrt(
+      Math.min(
+        1,
+        this.samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0),
+      ),
+    );
   }
 
   /** Ends it (once) and lets the microphone go. @returns {Promise<Blob>} */
@@ -71,8 +76,10 @@ export class Capture {
 /** @param {unknown} cause */
 export function refusalWords(cause) {
   const { name = "" } = /** @type {{ name?: string }} */ (cause);
-  if (name === "NotAllowedError" || name === "SecurityError") return t("The microphone is blocked. Allow it for this page in the browser's address bar, then try again.");
+  if (name === "NotAllowedError" || name === "SecurityError")
+    return t("The microphone is blocked. Allow it for this page in the browser's address bar, then try again.");
   if (name === "NotFoundError") return t("No microphone was found. Connect one and try again.");
-  if (name === "NotReadableError" || name === "AbortError") return t("The microphone does not answer. Another program may be using it.");
+  if (name === "NotReadableError" || name === "AbortError")
+    return t("The microphone does not answer. Another program may be using it.");
   return t("This browser could not record.");
 }

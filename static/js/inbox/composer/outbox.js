@@ -38,7 +38,12 @@ export class Outbox {
   constructor(storage, userId, wires) {
     this.storage = storage;
     this.prefix = `inbox:${userId}:outbox:`;
-    this.wires = { now: () => Date.now(), setTimer: (/** @type {() => void} */ run, /** @type {number} */ ms) => setTimeout(run, ms), onRemoved: () => {}, ...wires };
+    this.wires = {
+      now: () => Date.now(),
+      setTimer: (/** @type {() => void} */ run, /** @type {number} */ ms) => setTimeout(run, ms),
+      onRemoved: () => {},
+      ...wires,
+    };
     /** @type {Map<string, Entry>} */
     this.entries = new Map();
     /** @type {Set<string>} lanes with a call in the air */
@@ -50,7 +55,10 @@ export class Outbox {
   /** What an earlier page left behind. Call once, when the listeners are ready. */
   resume() {
     /** @type {Entry[]} */
-    const found = this.storage.keysOf(this.prefix).map((key) => this.storage.load(key)).filter((entry) => entry?.client_msg_id);
+    const found = this.storage
+      .keysOf(this.prefix)
+      .map((key) => this.storage.load(key))
+      .filter((entry) => entry?.client_msg_id);
     found.sort((a, b) => a.created_at - b.created_at);
     for (const entry of found) {
       if (this.entries.has(entry.client_msg_id)) continue;
@@ -146,7 +154,8 @@ export class Outbox {
       if (this.entries.has(entry.client_msg_id)) this.settle(message);
       return true;
     } catch (cause) {
-      const error = /** @type {{ isTransient?: boolean, code?: string, message?: string, retryAfter?: number, status?: number }} */ (cause);
+      const error =
+        /** @type {{ isTransient?: boolean, code?: string, message?: string, retryAfter?: number, status?: number }} */ (cause);
       if (!this.entries.has(entry.client_msg_id)) return true; // discarded or settled meanwhile
       if (error.isTransient || error.status === 401) {
         this.waitAndTry(entry.lane, error.retryAfter);
@@ -154,7 +163,8 @@ export class Outbox {
       }
       entry.state = "refused";
       entry.error = { code: error.code ?? "failed", message: error.message ?? "" };
-      if (entry.file && error.code !== "window_closed" && (error.status === 413 || error.status === 422)) entry.error.is_final = true; // the same file is refused again
+      if (entry.file && error.code !== "window_closed" && (error.status === 413 || error.status === 422))
+        entry.error.is_final = true; // the same file is refused again
       this.keep(entry);
       this.wires.onChange(entry);
       return true;

@@ -34,8 +34,12 @@ async function prepare(file) {
   if (size.width * size.height > MOST_PIXELS) throw new Error(tooManyPixels(file));
   const { width, height } = fit(size.width, size.height, LONGEST);
   // Decoded and made smaller outside the page's own thread, so that 50 megapixels freeze nothing.
-  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image", resizeWidth: width, resizeHeight: height, resizeQuality: "high" })
-    .catch(() => Promise.reject(new Error(cannotOpen(file))));
+  const bitmap = await createImageBitmap(file, {
+    imageOrientation: "from-image",
+    resizeWidth: width,
+    resizeHeight: height,
+    resizeQuality: "high",
+  }).catch(() => Promise.reject(new Error(cannotOpen(file))));
   try {
     const blob = await encode(paint(bitmap, width, height), typeOf(file));
     const small = fit(width, height, THUMBNAIL);
@@ -112,7 +116,11 @@ async function encode(canvas, type) {
 /** @param {HTMLCanvasElement} canvas @param {string} type @returns {Promise<Blob>} */
 function blobOf(canvas, type) {
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(t("This picture could not be made smaller. Save it as JPEG first.")))), type, QUALITY);
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob) : reject(new Error(t("This picture could not be made smaller. Save it as JPEG first.")))),
+      type,
+      QUALITY,
+    );
   });
 }
 
@@ -131,11 +139,13 @@ export function renamed(name, type) {
 }
 
 /** @param {File} file */
-const cannotOpen = (file) => (canBeDocument(file)
-  ? t("This browser cannot open this picture. Save it as JPEG first, or send it as a document.")
-  : t("This browser cannot open this picture. Save it as JPEG first."));
+const cannotOpen = (file) =>
+  canBeDocument(file)
+    ? t("This browser cannot open this picture. Save it as JPEG first, or send it as a document.")
+    : t("This browser cannot open this picture. Save it as JPEG first.");
 
 /** @param {File} file */
-const tooManyPixels = (file) => (canBeDocument(file)
-  ? t("This picture has more than 100 million pixels. Make it smaller, or send it as a document.")
-  : t("This picture has more than 100 million pixels. Make it smaller."));
+const tooManyPixels = (file) =>
+  canBeDocument(file)
+    ? t("This picture has more than 100 million pixels. Make it smaller, or send it as a document.")
+    : t("This picture has more than 100 million pixels. Make it smaller.");

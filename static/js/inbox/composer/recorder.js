@@ -35,16 +35,40 @@ export class Recorder {
     this.beforeUnload = (event) => {
       if (this.recording?.isPrecious) event.preventDefault();
     };
-    this.cancelButton = el("button.icon-button", { type: "button", "aria-label": t("Cancel"), title: t("Cancel"), onclick: () => this.drop() }, icon("trash"));
+    this.cancelButton = el(
+      "button.icon-button",
+      { type: "button", "aria-label": t("Cancel"), title: t("Cancel"), onclick: () => this.drop() },
+      icon("trash"),
+    );
     this.mainButton = el("button.icon-button", { type: "button", onclick: () => this.act() });
-    this.sendButton = el("button.send-button", { type: "button", "aria-label": t("Send"), title: t("Send"), onclick: () => hooks.onSend() }, icon("send"));
+    this.sendButton = el(
+      "button.send-button",
+      { type: "button", "aria-label": t("Send"), title: t("Send"), onclick: () => hooks.onSend() },
+      icon("send"),
+    );
     this.time = el("span.recorder-time", { role: "timer" });
     this.bars = Array.from({ length: LEVELS }, (_, index) => svg("rect", { x: index * 4, width: 2.5, rx: 1.25 }));
     this.note = el("span.recorder-note", { role: "status" });
-    this.node = el("div.recorder", { role: "group", "aria-label": t("Voice message"), hidden: true },
-      this.note, this.cancelButton, el("span.recorder-dot", { "aria-hidden": "true" }), this.time,
-      svg("svg", { class: "recorder-bars", viewBox: `0 0 ${LEVELS * 4} ${TALLEST + 2}`, preserveAspectRatio: "none", "aria-hidden": "true" }, ...this.bars),
-      this.mainButton, this.sendButton);
+    this.node = el(
+      "div.recorder",
+      { role: "group", "aria-label": t("Voice message"), hidden: true },
+      this.note,
+      this.cancelButton,
+      el("span.recorder-dot", { "aria-hidden": "true" }),
+      this.time,
+      svg(
+        "svg",
+        {
+          class: "recorder-bars",
+          viewBox: `0 0 ${LEVELS * 4} ${TALLEST + 2}`,
+          preserveAspectRatio: "none",
+          "aria-hidden": "true",
+        },
+        ...this.bars,
+      ),
+      this.mainButton,
+      this.sendButton,
+    );
   }
 
   get isSupported() {
@@ -182,7 +206,8 @@ export class Recorder {
     const { recording, preview } = this;
     if (!recording) return;
     const isPlaying = preview !== null && !preview.paused;
-    const [glyph, label] = recording.state !== "stopped" ? ["stop", t("Stop")] : isPlaying ? ["pause", t("Pause")] : ["play", t("Play")];
+    const [glyph, label] =
+      recording.state !== "stopped" ? ["stop", t("Stop")] : isPlaying ? ["pause", t("Pause")] : ["play", t("Play")];
     if (this.mainButton.title !== label) {
       this.mainButton.title = label;
       this.mainButton.setAttribute("aria-label", label);

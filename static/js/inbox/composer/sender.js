@@ -55,7 +55,11 @@ export class Sender {
 
   /** @param {Chat} chat @param {import("./template_picker.js").Choice} choice */
   sendTemplate(chat, { template, text, buttons }) {
-    this.add(chat, { type: "template", text, quoted: null, payload: { template: { buttons } } }, { type: "template", template });
+    this.add(
+      chat,
+      { type: "template", text, quoted: null, payload: { template: { buttons } } },
+      { type: "template", template },
+    );
   }
 
   /**
@@ -66,10 +70,27 @@ export class Sender {
   sendFile(chat, { file, caption, kind, asDocument, url, width, height, voice }, quoted) {
     /** @type {Media} */
     const media = {
-      id: 0, url: "", thumbnail_url: null, mime_type: file.type || "application/octet-stream", filename: voice ? t("Voice message") : file.name, size: file.size, state: "pending",
-      voice: Boolean(voice), animated: false, width, height, duration_ms: voice?.duration_ms ?? null, inline: false, error: null,
+      id: 0,
+      url: "",
+      thumbnail_url: null,
+      mime_type: file.type || "application/octet-stream",
+      filename: voice ? t("Voice message") : file.name,
+      size: file.size,
+      state: "pending",
+      voice: Boolean(voice),
+      animated: false,
+      width,
+      height,
+      duration_ms: voice?.duration_ms ?? null,
+      inline: false,
+      error: null,
     };
-    const fields = { caption, ...(asDocument ? { as_document: "1" } : {}), ...(voice ? { voice: "1" } : {}), ...quoteFields(quoted) };
+    const fields = {
+      caption,
+      ...(asDocument ? { as_document: "1" } : {}),
+      ...(voice ? { voice: "1" } : {}),
+      ...quoteFields(quoted),
+    };
     this.add(chat, { type: kind, text: caption, quoted, media, local_url: url ?? "" }, fields, file);
   }
 
@@ -85,13 +106,41 @@ export class Sender {
     const quoted = shown.quoted ?? null;
     /** @type {Message} */
     const message = {
-      id: null, conversation_id: chat.id, wamid: null, client_msg_id: id, direction: "out", type: "text", text: "", media: null, payload: null,
-      context: quoted ? { wamid: quoted.wamid, message_id: quoted.message_id } : null, quoted, forwarded: 0, reactions: [],
-      timestamp: new Date().toISOString(), status: "local", error: null, edited_at: null, deleted_at: null,
-      sender: { id: user.id, name: user.name }, contact: null, origin: "user", delivered_twice: false, times: {}, revisions: [], ...shown,
+      id: null,
+      conversation_id: chat.id,
+      wamid: null,
+      client_msg_id: id,
+      direction: "out",
+      type: "text",
+      text: "",
+      media: null,
+      payload: null,
+      context: quoted ? { wamid: quoted.wamid, message_id: quoted.message_id } : null,
+      quoted,
+      forwarded: 0,
+      reactions: [],
+      timestamp: new Date().toISOString(),
+      status: "local",
+      error: null,
+      edited_at: null,
+      deleted_at: null,
+      sender: { id: user.id, name: user.name },
+      contact: null,
+      origin: "user",
+      delivered_twice: false,
+      times: {},
+      revisions: [],
+      ...shown,
     };
     if (shown.local_url) this.keepPicture(id, shown.local_url);
-    this.outbox.add({ client_msg_id: id, lane: `chat:${chat.id}`, conversation_id: chat.id, body: { conversation_id: chat.id, ...body }, message, ...(file ? { file } : {}) });
+    this.outbox.add({
+      client_msg_id: id,
+      lane: `chat:${chat.id}`,
+      conversation_id: chat.id,
+      body: { conversation_id: chat.id, ...body },
+      message,
+      ...(file ? { file } : {}),
+    });
     this.inbox.thread.answered(chat.id);
   }
 
@@ -154,7 +203,8 @@ export class Sender {
     if (act === "template") return this.inbox.chooseTemplate();
     if (local) {
       if (act === "retry") return this.outbox.retry(local);
-      if (this.cancels.get(local)?.() === false) return toast(t("It has left this computer already and can no longer be cancelled."));
+      if (this.cancels.get(local)?.() === false)
+        return toast(t("It has left this computer already and can no longer be cancelled."));
       this.outbox.discard(local);
       return undefined;
     }
@@ -163,7 +213,8 @@ export class Sender {
       this.inbox.putMessage(answer.message);
     } catch (cause) {
       const error = /** @type {import("../../net/api.js").ApiError} */ (cause);
-      if (error.code === "window_closed") toast(error.message, { label: t("Choose a template"), run: () => this.inbox.chooseTemplate() });
+      if (error.code === "window_closed")
+        toast(error.message, { label: t("Choose a template"), run: () => this.inbox.chooseTemplate() });
       else toast(error.message);
     }
     return undefined;

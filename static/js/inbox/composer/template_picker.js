@@ -42,7 +42,12 @@ class Picker {
     this.send = send;
     /** @type {MessageTemplate[]} */
     this.templates = [];
-    this.search = el("input.input", { type: "search", placeholder: t("Search templates"), "aria-label": t("Search templates"), autocomplete: "off" });
+    this.search = el("input.input", {
+      type: "search",
+      placeholder: t("Search templates"),
+      "aria-label": t("Search templates"),
+      autocomplete: "off",
+    });
     this.language = el("select.input", { "aria-label": t("Language") });
     this.list = el("ul.template-list", { role: "list", "aria-label": t("Templates") });
     this.search.addEventListener("input", () => this.drawList());
@@ -55,14 +60,26 @@ class Picker {
       this.templates = await loadTemplates();
       this.drawChoice();
     } catch (error) {
-      refill(this.place, errorState(/** @type {Error} */ (error), () => void this.load()));
+      refill(
+        this.place,
+        errorState(/** @type {Error} */ (error), () => void this.load()),
+      );
     }
   }
 
   drawChoice() {
     const languages = [...new Set(this.templates.map((one) => one.language))].sort();
-    refill(this.language, el("option", { value: "" }, t("All languages")), languages.map((one) => el("option", { value: one }, one)));
-    const again = el("button.button", { type: "button", title: t("Fetch the templates from Meta"), onclick: () => void this.sync(again) }, icon("retry", "icon-small"), t("Refresh"));
+    refill(
+      this.language,
+      el("option", { value: "" }, t("All languages")),
+      languages.map((one) => el("option", { value: one }, one)),
+    );
+    const again = el(
+      "button.button",
+      { type: "button", title: t("Fetch the templates from Meta"), onclick: () => void this.sync(again) },
+      icon("retry", "icon-small"),
+      t("Refresh"),
+    );
     refill(this.place, el("div.picker-bar", {}, this.search, this.language, again), this.list);
     this.drawList();
     if (!this.dialog.querySelector("input:focus")) this.search.focus();
@@ -86,16 +103,49 @@ class Picker {
     const language = this.language.value;
     const found = searchTemplates(this.templates, this.search.value).filter((one) => !language || one.language === language);
     if (!found.length) {
-      refill(this.list, el("li", {}, this.templates.length
-        ? emptyState({ icon: "search", title: t("Nothing found") })
-        : emptyState({ icon: "template", title: t("No templates yet"), text: t("Templates are written and approved in Meta's WhatsApp Manager.") })));
+      refill(
+        this.list,
+        el(
+          "li",
+          {},
+          this.templates.length
+            ? emptyState({ icon: "search", title: t("Nothing found") })
+            : emptyState({
+                icon: "template",
+                title: t("No templates yet"),
+                text: t("Templates are written and approved in Meta's WhatsApp Manager."),
+              }),
+        ),
+      );
       return;
     }
-    refill(this.list, found.map((template) => el("li", {},
-      el("button.template-row", { type: "button", "aria-disabled": template.sendable ? null : "true", onclick: () => template.sendable && this.drawForm(template) },
-        el("span.template-name", {}, readable(template.name), el("span.tag.tag-quiet", {}, template.language)),
-        el("span.template-text", { dir: "auto" }, template.body),
-        template.sendable ? null : el("span.template-why", {}, icon("alert", "icon-small"), template.why_not ?? t("This template cannot be sent."))))));
+    refill(
+      this.list,
+      found.map((template) =>
+        el(
+          "li",
+          {},
+          el(
+            "button.template-row",
+            {
+              type: "button",
+              "aria-disabled": template.sendable ? null : "true",
+              onclick: () => template.sendable && this.drawForm(template),
+            },
+            el("span.template-name", {}, readable(template.name), el("span.tag.tag-quiet", {}, template.language)),
+            el("span.template-text", { dir: "auto" }, template.body),
+            template.sendable
+              ? null
+              : el(
+                  "span.template-why",
+                  {},
+                  icon("alert", "icon-small"),
+                  template.why_not ?? t("This template cannot be sent."),
+                ),
+          ),
+        ),
+      ),
+    );
   }
 
   /** @param {MessageTemplate} template */
@@ -107,7 +157,14 @@ class Picker {
     const draw = () => refill(preview, ...previewNodes(template, values));
     const fields = template.variables.map((variable, at) => {
       const id = `template-value-${at}`;
-      const input = el("input.input", { id, required: true, maxlength: 1000, autocomplete: "off", dir: "auto", placeholder: variable.example ?? "" });
+      const input = el("input.input", {
+        id,
+        required: true,
+        maxlength: 1000,
+        autocomplete: "off",
+        dir: "auto",
+        placeholder: variable.example ?? "",
+      });
       input.addEventListener("input", () => {
         values[variable.key] = input.value;
         draw();
@@ -115,11 +172,19 @@ class Picker {
       return el("div.field", {}, el("label", { for: id }, labelOf(variable)), input);
     });
     const submit = el("button.button.button-primary", { type: "submit" }, icon("send", "icon-small"), t("Send template"));
-    const form = el("form.template-form", { novalidate: true },
-      el("div.form", {}, el("h3.template-name", {}, readable(template.name), el("span.tag.tag-quiet", {}, template.language)),
-        fields.length ? fields : el("p.muted", {}, t("This template has nothing to fill in.")), problem),
+    const form = el(
+      "form.template-form",
+      { novalidate: true },
+      el(
+        "div.form",
+        {},
+        el("h3.template-name", {}, readable(template.name), el("span.tag.tag-quiet", {}, template.language)),
+        fields.length ? fields : el("p.muted", {}, t("This template has nothing to fill in.")),
+        problem,
+      ),
       el("div", {}, el("h3.section-title", {}, t("The customer will read")), el("div.template-wall", {}, preview)),
-      el("div.button-row", {}, el("button.button", { type: "button", onclick: () => this.drawChoice() }, t("Back")), submit));
+      el("div.button-row", {}, el("button.button", { type: "button", onclick: () => this.drawChoice() }, t("Back")), submit),
+    );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.submit(template, values, submit, problem);
@@ -174,7 +239,10 @@ function labelOf(variable) {
  * @param {Record<string, string>} values
  */
 function previewNodes(template, values) {
-  const header = template.header?.format === "TEXT" ? el("div.template-header", { dir: "auto" }, fill(template, "header", template.header.text, values)) : null;
+  const header =
+    template.header?.format === "TEXT"
+      ? el("div.template-header", { dir: "auto" }, fill(template, "header", template.header.text, values))
+      : null;
   return [
     header,
     el("div.bubble-text", { dir: "auto" }, richText(fill(template, "body", template.body, values))),

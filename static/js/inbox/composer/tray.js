@@ -94,7 +94,8 @@ class TrayView {
     this.file.draw(tray.selected);
     this.strip.draw();
     const [count, all] = [tray.sendable.length, tray.items.length];
-    const label = all === 1 ? t("Send") : count === all ? t("Send {count}", { count }) : t("Send {count} of {all}", { count, all });
+    const label =
+      all === 1 ? t("Send") : count === all ? t("Send {count}", { count }) : t("Send {count} of {all}", { count, all });
     if (this.sendButton.textContent !== label) refill(this.sendButton, icon("send", "icon-small"), label);
     this.sendButton.disabled = !tray.isReady;
   }

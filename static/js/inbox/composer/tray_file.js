@@ -22,10 +22,21 @@ export class TrayFile {
     this.earlier = mover(t("Move earlier"), "", () => move(-1));
     this.later = mover(t("Move later"), "is-later", () => move(1));
     this.problem = el("p.banner.banner-bad", { role: "alert" });
-    this.whole = el("input", { type: "checkbox", role: "switch", "aria-describedby": "tray-whole", onchange: () => this.item && tray.setAsDocument(this.item, this.whole.checked) });
+    this.whole = el("input", {
+      type: "checkbox",
+      role: "switch",
+      "aria-describedby": "tray-whole",
+      onchange: () => this.item && tray.setAsDocument(this.item, this.whole.checked),
+    });
     this.wholeWords = el("p.tray-whole.muted", { id: "tray-whole" });
     this.original = el("div", {}, el("label.switch", {}, this.whole, t("Send the original as a document")), this.wholeWords);
-    this.caption = el("textarea.input.tray-caption", { rows: 1, maxlength: LONGEST_CAPTION, placeholder: t("Add a caption"), "aria-label": t("Caption"), dir: "auto" });
+    this.caption = el("textarea.input.tray-caption", {
+      rows: 1,
+      maxlength: LONGEST_CAPTION,
+      placeholder: t("Add a caption"),
+      "aria-label": t("Caption"),
+      dir: "auto",
+    });
     this.caption.addEventListener("input", () => this.item && (this.item.caption = this.caption.value));
     this.caption.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
@@ -47,7 +58,8 @@ export class TrayFile {
     this.earlier.disabled = at === 0;
     this.later.disabled = at === tray.items.length - 1;
     this.problem.hidden = !problem;
-    if (this.problem.textContent !== (problem ?? "")) refill(this.problem, problem ? [icon("alert", "icon-small"), problem] : null);
+    if (this.problem.textContent !== (problem ?? ""))
+      refill(this.problem, problem ? [icon("alert", "icon-small"), problem] : null);
     this.original.hidden = !canBeDocument(item.file);
     this.whole.checked = item.asDocument;
     this.wholeWords.textContent = wholeWords(item);
@@ -57,7 +69,13 @@ export class TrayFile {
 
   /** @param {Item} item */
   drawStage(item) {
-    const look = this.tray.isWaiting(item) ? "waiting" : item.prepared ? "picture" : item.file.type.startsWith("video/") ? "film" : "file";
+    const look = this.tray.isWaiting(item)
+      ? "waiting"
+      : item.prepared
+        ? "picture"
+        : item.file.type.startsWith("video/")
+          ? "film"
+          : "file";
     if (this.item === item && this.stage.dataset["look"] === look) return; // a film plays on
     this.item = item;
     this.stage.dataset["look"] = look;
@@ -69,7 +87,8 @@ export class TrayFile {
     const { name, type } = item.file;
     if (look === "waiting") return el("span.spinner", { role: "img", "aria-label": t("Getting the picture ready") });
     if (look === "picture") return el("img.tray-picture", { src: this.urlOf(item), alt: name, draggable: "false" }); // dropped again, it would be one file more
-    if (look === "film") return el("video.tray-picture", { src: this.urlOf(item), controls: true, preload: "metadata", "aria-label": name });
+    if (look === "film")
+      return el("video.tray-picture", { src: this.urlOf(item), controls: true, preload: "metadata", "aria-label": name });
     const { label, colour } = fileKind(name, type);
     return el("span.file-face", { class: colour, "aria-hidden": "true" }, label);
   }
@@ -103,7 +122,11 @@ export class TrayFile {
 
 /** @param {string} label @param {string} name @param {() => void} onclick */
 function mover(label, name, onclick) {
-  return el("button.icon-button.tray-mover", { type: "button", class: name, "aria-label": label, title: label, onclick }, icon("back", "icon-small"));
+  return el(
+    "button.icon-button.tray-mover",
+    { type: "button", class: name, "aria-label": label, title: label, onclick },
+    icon("back", "icon-small"),
+  );
 }
 
 /** What the switch means for this file. @param {Item} item */

@@ -17,8 +17,17 @@ export class TrayStrip {
     this.dragged = null;
     this.list = el("ul.tray-files", { role: "list", "aria-label": t("Files") });
     this.status = el("span.visually-hidden", { role: "status" });
-    this.node = el("div.tray-strip", {}, this.list,
-      el("button.tray-more", { type: "button", "aria-label": t("Add files"), title: t("Add files"), onclick: addMore }, icon("plus")), this.status);
+    this.node = el(
+      "div.tray-strip",
+      {},
+      this.list,
+      el(
+        "button.tray-more",
+        { type: "button", "aria-label": t("Add files"), title: t("Add files"), onclick: addMore },
+        icon("plus"),
+      ),
+      this.status,
+    );
     this.list.addEventListener("keydown", (event) => this.onKey(event));
   }
 
@@ -38,9 +47,25 @@ export class TrayStrip {
 
   /** @param {Item} item */
   makePlace(item) {
-    const place = el("li.tray-place", { draggable: "true" },
-      el("button.tray-thumb", { type: "button", "aria-keyshortcuts": "Alt+ArrowLeft Alt+ArrowRight Delete", onclick: () => this.tray.select(item) }),
-      el("button.tray-remove", { type: "button", "aria-label": t("Remove {name}", { name: item.file.name }), title: t("Remove"), onclick: () => this.remove(item) }, icon("close")));
+    const place = el(
+      "li.tray-place",
+      { draggable: "true" },
+      el("button.tray-thumb", {
+        type: "button",
+        "aria-keyshortcuts": "Alt+ArrowLeft Alt+ArrowRight Delete",
+        onclick: () => this.tray.select(item),
+      }),
+      el(
+        "button.tray-remove",
+        {
+          type: "button",
+          "aria-label": t("Remove {name}", { name: item.file.name }),
+          title: t("Remove"),
+          onclick: () => this.remove(item),
+        },
+        icon("close"),
+      ),
+    );
     place.addEventListener("dragstart", (event) => {
       this.dragged = item;
       this.tray.select(item);
@@ -104,7 +129,11 @@ export class TrayStrip {
     const { tray } = this;
     const { selected: item } = tray;
     if (!item || !tray.move(item, tray.items.indexOf(item) + step)) return;
-    this.status.textContent = t("{name} is now {at} of {count}", { name: item.file.name, at: tray.items.indexOf(item) + 1, count: tray.items.length });
+    this.status.textContent = t("{name} is now {at} of {count}", {
+      name: item.file.name,
+      at: tray.items.indexOf(item) + 1,
+      count: tray.items.length,
+    });
   }
 
   /** @param {Item} item */

@@ -135,14 +135,20 @@ export class Details {
     const { chat } = this;
     if (!chat) return;
     try {
-      const [found, source] = await Promise.all([api.get(`/api/chats/${chat.id}/details`), this.source ?? api.get("/api/customers/source").catch(() => null)]);
+      const [found, source] = await Promise.all([
+        api.get(`/api/chats/${chat.id}/details`),
+        this.source ?? api.get("/api/customers/source").catch(() => null),
+      ]);
       this.source = source;
       if (this.chat?.id !== chat.id) return;
       this.found = found;
       if (!this.root.querySelector("form")) this.draw();
     } catch (error) {
       if (this.chat?.id !== chat.id || this.found) return;
-      refill(this.facts, errorState(/** @type {Error} */ (error), () => this.show()));
+      refill(
+        this.facts,
+        errorState(/** @type {Error} */ (error), () => this.show()),
+      );
     }
   }
 
@@ -170,21 +176,57 @@ export class Details {
       view: (message, around) => thread.view(message, around),
       showInChat: (id) => void this.inbox.showMessage(id),
     });
-    refill(this.root,
-      el("div.details-head", {}, el("button.icon-button", { type: "button", "aria-label": t("Close contact details"), onclick: () => this.toggle() }, icon("close"))),
-      this.top, this.facts, this.gallery.node);
+    refill(
+      this.root,
+      el(
+        "div.details-head",
+        {},
+        el(
+          "button.icon-button",
+          { type: "button", "aria-label": t("Close contact details"), onclick: () => this.toggle() },
+          icon("close"),
+        ),
+      ),
+      this.top,
+      this.facts,
+      this.gallery.node,
+    );
   }
 
   /** @param {Chat} chat */
   person(chat) {
     const row = this.found?.customer?.row_number;
     const under = [prettyPhone(chat.phone), row ? this.rowLink(row) : ""].filter(Boolean);
-    const rename = chat.contact_id && this.found?.contact
-      ? el("button.button.button-small", { type: "button", onclick: () => this.edit(chat) }, icon("pencil", "icon-small"), t("Edit name")) : null;
-    const copy = chat.phone ? el("button.button.button-small", { type: "button", onclick: () => void copyText(chat.phone ?? "") }, icon("copy", "icon-small"), t("Copy number")) : null;
-    return el("div.details-person", {}, chatAvatar(chat, "avatar-large"), el("h2.details-name", { dir: "auto" }, chat.name),
-      el("p.muted", {}, under.flatMap((part, at) => (at ? [" · ", part] : [part]))), el("p.details-source", {}, SOURCES[chat.name_source]?.() ?? ""),
-      rename || copy ? el("div.details-acts", {}, rename, copy) : null);
+    const rename =
+      chat.contact_id && this.found?.contact
+        ? el(
+            "button.button.button-small",
+            { type: "button", onclick: () => this.edit(chat) },
+            icon("pencil", "icon-small"),
+            t("Edit name"),
+          )
+        : null;
+    const copy = chat.phone
+      ? el(
+          "button.button.button-small",
+          { type: "button", onclick: () => void copyText(chat.phone ?? "") },
+          icon("copy", "icon-small"),
+          t("Copy number"),
+        )
+      : null;
+    return el(
+      "div.details-person",
+      {},
+      chatAvatar(chat, "avatar-large"),
+      el("h2.details-name", { dir: "auto" }, chat.name),
+      el(
+        "p.muted",
+        {},
+        under.flatMap((part, at) => (at ? [" · ", part] : [part])),
+      ),
+      el("p.details-source", {}, SOURCES[chat.name_source]?.() ?? ""),
+      rename || copy ? el("div.details-acts", {}, rename, copy) : null,
+    );
   }
 
   /** To the row in the owner's Google Sheet; of a file only the number can be told. @param {number} row */
@@ -198,25 +240,36 @@ export class Details {
   names({ contact }) {
     if (!contact) return null;
     /** @type {[string, string | null | undefined][]} */
-    const rows = [[t("Customer List"), contact.names?.sheet], [t("Given here"), contact.names?.typed],
-      [t("Google Contacts"), contact.names?.google], [t("Own profile"), contact.names?.profile]];
-    const aliases = (contact.aliases ?? []).map((/** @type {any} */ alias) => /** @type {[string, string]} */ ([aliasLabel(alias), aliasValue(alias)]));
+    const rows = [
+      [t("Customer List"), contact.names?.sheet],
+      [t("Given here"), contact.names?.typed],
+      [t("Google Contacts"), contact.names?.google],
+      [t("Own profile"), contact.names?.profile],
+    ];
+    const aliases = (contact.aliases ?? []).map(
+      (/** @type {any} */ alias) => /** @type {[string, string]} */ ([aliasLabel(alias), aliasValue(alias)]),
+    );
     return section(t("Names"), pairs([...rows, ...aliases]));
   }
 
   /** @param {any} found */
   customer({ customer }) {
     const fields = Object.entries(customer?.fields ?? {}).filter(([, value]) => value !== "" && value !== null);
-    return fields.length ? section(t("From the Customer List"), pairs(fields.map(([key, value]) => [key, String(value)]))) : null;
+    return fields.length
+      ? section(t("From the Customer List"), pairs(fields.map(([key, value]) => [key, String(value)])))
+      : null;
   }
 
   /** @param {any} found */
   conversation({ counts, first_message_at: first, last_message_at: last }) {
-    return section(t("Conversation"), pairs([
-      [t("Messages"), t("{received} in · {sent} out", { received: counts?.in ?? 0, sent: counts?.out ?? 0 })],
-      [t("First contact"), first ? date(first) : null],
-      [t("Last contact"), last ? date(last) : null],
-    ]));
+    return section(
+      t("Conversation"),
+      pairs([
+        [t("Messages"), t("{received} in · {sent} out", { received: counts?.in ?? 0, sent: counts?.out ?? 0 })],
+        [t("First contact"), first ? date(first) : null],
+        [t("Last contact"), last ? date(last) : null],
+      ]),
+    );
   }
 
   /** @param {Chat} chat */
@@ -225,9 +278,17 @@ export class Details {
     const shown = chat.name_source === "phone" ? "" : chat.name; // a number is no name
     input.value = shown;
     const hint = whatFollows(this.found?.contact?.names ?? {});
-    const form = el("form.form", {}, el("div.field", {}, el("label", { for: "typed-name" }, t("Name")), input, el("p.field-hint", {}, hint)),
-      el("div.button-row", {}, el("button.button.button-small", { type: "button", onclick: () => this.draw() }, t("Cancel")),
-        el("button.button.button-primary.button-small", { type: "submit" }, t("Save"))));
+    const form = el(
+      "form.form",
+      {},
+      el("div.field", {}, el("label", { for: "typed-name" }, t("Name")), input, el("p.field-hint", {}, hint)),
+      el(
+        "div.button-row",
+        {},
+        el("button.button.button-small", { type: "button", onclick: () => this.draw() }, t("Cancel")),
+        el("button.button.button-primary.button-small", { type: "submit" }, t("Save")),
+      ),
+    );
     form.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       event.preventDefault();
@@ -262,7 +323,13 @@ const section = (title, inside) => el("section.details-section", {}, el("h3.sect
 
 /** @param {[string, string | null | undefined][]} rows */
 function pairs(rows) {
-  return el("dl.pairs", {}, rows.filter(([, value]) => value).flatMap(([key, value]) => [el("dt", { dir: "auto" }, key), el("dd", { dir: "auto" }, value)]));
+  return el(
+    "dl.pairs",
+    {},
+    rows
+      .filter(([, value]) => value)
+      .flatMap(([key, value]) => [el("dt", { dir: "auto" }, key), el("dd", { dir: "auto" }, value)]),
+  );
 }
 
 /** What is shown in place of a name given here. @param {{ sheet?: string, google?: string }} names */
@@ -274,8 +341,15 @@ function whatFollows({ sheet, google }) {
 
 /** @param {any} alias */
 function aliasLabel(alias) {
-  const labels = /** @type {Record<string, string>} */ ({ phone: t("Phone"), bsuid: t("WhatsApp id"), parent_bsuid: t("WhatsApp id (group)"), username: t("Username") });
-  return alias.retired_at ? t("{label} (before)", { label: labels[alias.kind] ?? alias.kind }) : labels[alias.kind] ?? alias.kind;
+  const labels = /** @type {Record<string, string>} */ ({
+    phone: t("Phone"),
+    bsuid: t("WhatsApp id"),
+    parent_bsuid: t("WhatsApp id (group)"),
+    username: t("Username"),
+  });
+  return alias.retired_at
+    ? t("{label} (before)", { label: labels[alias.kind] ?? alias.kind })
+    : (labels[alias.kind] ?? alias.kind);
 }
 
 /** @param {any} alias */
@@ -295,7 +369,9 @@ async function copyText(text) {
 }
 
 function skeleton() {
-  return el("div.details-section", { role: "status", "aria-label": t("Loading") },
-    ["w-1/2", "w-4/5", "w-2/3"].map((width) => el("div.skeleton.skeleton-line", { class: width })));
+  return el(
+    "div.details-section",
+    { role: "status", "aria-label": t("Loading") },
+    ["w-1/2", "w-4/5", "w-2/3"].map((width) => el("div.skeleton.skeleton-line", { class: width })),
+  );
 }
-

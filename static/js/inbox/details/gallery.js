@@ -44,12 +44,37 @@ export class Gallery {
     this.busy = new Set();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
-    this.tabs = ORDER.map((kind) => el("button.chip", { type: "button", role: "tab", id: `gallery-${kind}`, "aria-controls": "gallery-panel", onclick: () => this.choose(kind) }, KINDS[kind].label()));
+    this.tabs = ORDER.map((kind) =>
+      el(
+        "button.chip",
+        {
+          type: "button",
+          role: "tab",
+          id: `gallery-${kind}`,
+          "aria-controls": "gallery-panel",
+          onclick: () => this.choose(kind),
+        },
+        KINDS[kind].label(),
+      ),
+    );
     this.list = el("ul", { role: "list" });
     this.end = el("div");
     this.panel = el("div", { role: "tabpanel", id: "gallery-panel" }, this.list, this.end);
-    this.node = el("section.details-section", {}, el("h3.section-title", {}, t("Media, links and documents")),
-      el("div.gallery-tabs", { role: "tablist", "aria-label": t("Media, links and documents"), onkeydown: (/** @type {KeyboardEvent} */ event) => this.onKey(event) }, this.tabs), this.panel);
+    this.node = el(
+      "section.details-section",
+      {},
+      el("h3.section-title", {}, t("Media, links and documents")),
+      el(
+        "div.gallery-tabs",
+        {
+          role: "tablist",
+          "aria-label": t("Media, links and documents"),
+          onkeydown: (/** @type {KeyboardEvent} */ event) => this.onKey(event),
+        },
+        this.tabs,
+      ),
+      this.panel,
+    );
     this.draw();
   }
 
@@ -91,7 +116,11 @@ export class Gallery {
     try {
       shelf.add(await this.fetch(kind, shelf.older));
     } catch (error) {
-      if (kind === this.kind) refill(this.end, errorState(/** @type {Error} */ (error), () => this.draw()));
+      if (kind === this.kind)
+        refill(
+          this.end,
+          errorState(/** @type {Error} */ (error), () => this.draw()),
+        );
       return;
     } finally {
       this.busy.delete(kind);
@@ -129,7 +158,10 @@ export class Gallery {
     this.panel.setAttribute("aria-labelledby", `gallery-${kind}`);
     this.list.className = kind === "media" ? "gallery" : "gallery-rows";
     this.list.hidden = !shelf.messages.length;
-    arrange(this.list, shelf.messages.map((message) => this.item(kind, message)));
+    arrange(
+      this.list,
+      shelf.messages.map((message) => this.item(kind, message)),
+    );
     this.drawEnd();
   }
 
@@ -140,8 +172,13 @@ export class Gallery {
       refill(this.end, shelf.messages.length ? null : emptyState({ icon: glyph, title: empty() }));
       return;
     }
-    const wait = el("div", { class: kind === "media" ? "gallery" : "gallery-rows", role: "status", "aria-label": t("Loading") },
-      Array.from({ length: kind === "media" ? 4 : 2 }, () => el("div.skeleton", { class: kind === "media" ? "gallery-item" : "skeleton-line" })));
+    const wait = el(
+      "div",
+      { class: kind === "media" ? "gallery" : "gallery-rows", role: "status", "aria-label": t("Loading") },
+      Array.from({ length: kind === "media" ? 4 : 2 }, () =>
+        el("div.skeleton", { class: kind === "media" ? "gallery-item" : "skeleton-line" }),
+      ),
+    );
     refill(this.end, wait);
     whenSeen(wait, () => void this.more());
   }
@@ -161,10 +198,23 @@ export class Gallery {
   tile(message) {
     const { media } = message;
     const isFilm = message.type === "video";
-    const what = isFilm ? t("Video of {time}", { time: fullTime(message.timestamp) }) : t("Photo of {time}", { time: fullTime(message.timestamp) });
+    const what = isFilm
+      ? t("Video of {time}", { time: fullTime(message.timestamp) })
+      : t("Photo of {time}", { time: fullTime(message.timestamp) });
     const words = media && media.state !== "stored" ? stateWords(media) : message.text.slice(0, 80);
-    const open = () => (media?.state === "stored" && media.inline ? this.view(message) : this.wires.showInChat(/** @type {number} */ (message.id)));
-    return el("li", {}, el("button.gallery-item", { type: "button", "aria-label": [what, words].filter(Boolean).join(", "), onclick: open }, face(message)));
+    const open = () =>
+      media?.state === "stored" && media.inline
+        ? this.view(message)
+        : this.wires.showInChat(/** @type {number} */ (message.id));
+    return el(
+      "li",
+      {},
+      el(
+        "button.gallery-item",
+        { type: "button", "aria-label": [what, words].filter(Boolean).join(", "), onclick: open },
+        face(message),
+      ),
+    );
   }
 
   /** @param {Message} message */
@@ -176,9 +226,16 @@ export class Gallery {
   /** @param {Message} message */
   links(message) {
     const links = linksOf(message.text);
-    return el("li.gallery-row", {},
-      links.length ? links.map(({ text, href }) => el("a.gallery-link", { href, target: "_blank", rel: "noopener noreferrer nofollow", dir: "ltr" }, text)) : el("span", { dir: "auto" }, message.text.slice(0, 200)),
-      this.foot(message));
+    return el(
+      "li.gallery-row",
+      {},
+      links.length
+        ? links.map(({ text, href }) =>
+            el("a.gallery-link", { href, target: "_blank", rel: "noopener noreferrer nofollow", dir: "ltr" }, text),
+          )
+        : el("span", { dir: "auto" }, message.text.slice(0, 200)),
+      this.foot(message),
+    );
   }
 
   /** @param {Message} message */
@@ -189,15 +246,36 @@ export class Gallery {
 
   /** @param {Message} message */
   foot(message) {
-    return el("div.gallery-foot", {}, el("span", { dir: "auto" }, `${this.wires.acts.nameOf(message)} · ${date(message.timestamp)}`),
-      el("button.text-button", { type: "button", onclick: () => this.wires.showInChat(/** @type {number} */ (message.id)) }, t("Show in chat")));
+    return el(
+      "div.gallery-foot",
+      {},
+      el("span", { dir: "auto" }, `${this.wires.acts.nameOf(message)} · ${date(message.timestamp)}`),
+      el(
+        "button.text-button",
+        { type: "button", onclick: () => this.wires.showInChat(/** @type {number} */ (message.id)) },
+        t("Show in chat"),
+      ),
+    );
   }
 }
 
 /** @param {Message} message */
 function face({ type, media }) {
   if (media?.state !== "stored" || !media.inline) return icon(type === "video" ? "video" : "photo");
-  if (type !== "video") return el("img", { src: media.thumbnail_url ?? media.url, alt: "", loading: "lazy", decoding: "async", width: 96, height: 96 });
-  const length = el("span.film-length", { "aria-hidden": "true" }, icon("video", "icon-small"), media.duration_ms ? duration(media.duration_ms) : "");
+  if (type !== "video")
+    return el("img", {
+      src: media.thumbnail_url ?? media.url,
+      alt: "",
+      loading: "lazy",
+      decoding: "async",
+      width: 96,
+      height: 96,
+    });
+  const length = el(
+    "span.film-length",
+    { "aria-hidden": "true" },
+    icon("video", "icon-small"),
+    media.duration_ms ? duration(media.duration_ms) : "",
+  );
   return el("span.gallery-film", {}, firstFrame(media), length);
 }

@@ -34,7 +34,10 @@ export function withUnsent(chat, unsent) {
   const timestamp = `${newest.timestamp.slice(0, 19)}Z`; // whole seconds, as the server tells them
   if (chat.last_message && timestamp < chat.last_message.timestamp) return chat;
   const { text, type, direction, status, sender, media } = newest;
-  return { ...chat, last_message: { id: Number.MAX_SAFE_INTEGER, text, type, direction, status, timestamp, sender, media, deleted_at: null } };
+  return {
+    ...chat,
+    last_message: { id: Number.MAX_SAFE_INTEGER, text, type, direction, status, timestamp, sender, media, deleted_at: null },
+  };
 }
 
 export class ChatList {

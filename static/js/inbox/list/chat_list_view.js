@@ -17,7 +17,11 @@ const TYPING = 250; // ms of rest before a search is sent
 /** @typedef {import("../inbox.js").Inbox} Inbox @typedef {import("./chat_list.js").Filter} Filter */
 
 /** @type {[Filter, () => string][]} */
-const CHIPS = [["all", () => t("All")], ["unread", () => t("Unread")], ["waiting", () => t("Waiting")]];
+const CHIPS = [
+  ["all", () => t("All")],
+  ["unread", () => t("Unread")],
+  ["waiting", () => t("Waiting")],
+];
 
 export class ChatListView {
   /**
@@ -50,17 +54,29 @@ export class ChatListView {
   buildChips(place) {
     this.chips = CHIPS.map(([filter, label]) => {
       const count = el("span.chip-count");
-      const chip = el("button.chip", { type: "button", "aria-pressed": String(filter === this.list.filter), onclick: () => this.choose(filter) }, label(), count);
+      const chip = el(
+        "button.chip",
+        { type: "button", "aria-pressed": String(filter === this.list.filter), onclick: () => this.choose(filter) },
+        label(),
+        count,
+      );
       return { filter, chip, count };
     });
-    refill(place, this.chips.map(({ chip }) => chip));
+    refill(
+      place,
+      this.chips.map(({ chip }) => chip),
+    );
   }
 
   listen() {
-    this.scroller.addEventListener("scroll", () => {
-      this.drawSoon();
-      this.loadMoreNearEnd();
-    }, { passive: true });
+    this.scroller.addEventListener(
+      "scroll",
+      () => {
+        this.drawSoon();
+        this.loadMoreNearEnd();
+      },
+      { passive: true },
+    );
     new ResizeObserver(() => this.drawSoon()).observe(this.scroller);
     this.rows.addEventListener("click", (event) => this.onClick(event));
     this.rows.addEventListener("keydown", (event) => this.onKey(event));
@@ -125,7 +141,10 @@ export class ChatListView {
     this.isLoading = true;
     this.early.clear();
     try {
-      const [page, people] = await Promise.all([api.get(`/api/chats?${parts}`), isFirst && !isQuiet ? this.customers.find(query) : null]);
+      const [page, people] = await Promise.all([
+        api.get(`/api/chats?${parts}`),
+        isFirst && !isQuiet ? this.customers.find(query) : null,
+      ]);
       if (ticket !== this.asked) return;
       if (people) this.customers.show(people);
       this.isLoading = false;
@@ -141,10 +160,13 @@ export class ChatListView {
       if (ticket !== this.asked) return;
       this.isLoading = false;
       if (isQuiet) return;
-      refill(this.state, errorState(/** @type {Error} */ (error), () => {
-        refill(this.state, rowSkeletons(isFirst ? 9 : 1));
-        void this.fetch(isFirst);
-      }));
+      refill(
+        this.state,
+        errorState(/** @type {Error} */ (error), () => {
+          refill(this.state, rowSkeletons(isFirst ? 9 : 1));
+          void this.fetch(isFirst);
+        }),
+      );
     }
   }
 
@@ -160,11 +182,29 @@ export class ChatListView {
     if (list.chats.length || !list.isLoaded || !this.customers.isEmpty) {
       state.replaceChildren();
     } else if (list.query) {
-      refill(state, emptyState({ icon: "search", title: t("Nothing found"), text: t("Nobody with “{query}” in the name or number.", { query: list.query }), action: { label: t("Clear the search"), run: () => this.clearSearch() } }));
+      refill(
+        state,
+        emptyState({
+          icon: "search",
+          title: t("Nothing found"),
+          text: t("Nobody with “{query}” in the name or number.", { query: list.query }),
+          action: { label: t("Clear the search"), run: () => this.clearSearch() },
+        }),
+      );
     } else if (list.filter === "all") {
-      refill(state, emptyState({ icon: "chat", title: t("No chats yet"), text: t("As soon as a customer writes, the chat appears here.") }));
+      refill(
+        state,
+        emptyState({ icon: "chat", title: t("No chats yet"), text: t("As soon as a customer writes, the chat appears here.") }),
+      );
     } else {
-      refill(state, emptyState({ icon: "check", title: list.filter === "unread" ? t("All is read") : t("Nobody is waiting"), action: { label: t("Show all chats"), run: () => this.choose("all") } }));
+      refill(
+        state,
+        emptyState({
+          icon: "check",
+          title: list.filter === "unread" ? t("All is read") : t("Nobody is waiting"),
+          action: { label: t("Show all chats"), run: () => this.choose("all") },
+        }),
+      );
     }
   }
 
@@ -183,7 +223,10 @@ export class ChatListView {
   /** With what has not left this browser. @param {Chat} chat */
   dress(chat) {
     const { sender } = this.inbox;
-    return withUnsent(chat, sender.outbox.of(chat.id).map((entry) => sender.bubbleOf(entry)));
+    return withUnsent(
+      chat,
+      sender.outbox.of(chat.id).map((entry) => sender.bubbleOf(entry)),
+    );
   }
 
   /** @param {number | null} chatId the chat that is open now */
@@ -196,7 +239,8 @@ export class ChatListView {
 
   /** @param {{ all: number, unread: number, waiting: number }} counts */
   showCounts(counts) {
-    for (const { filter, count } of this.chips ?? []) count.textContent = filter !== "all" && counts[filter] ? ` ${counts[filter]}` : "";
+    for (const { filter, count } of this.chips ?? [])
+      count.textContent = filter !== "all" && counts[filter] ? ` ${counts[filter]}` : "";
   }
 
   // ------------------------------------------------------------ drawing
@@ -231,13 +275,20 @@ export class ChatListView {
     wanted.forEach((chat, at) => {
       let row = this.shown.get(chat.id);
       if (!row) this.shown.set(chat.id, (row = new ChatRow(chat.id)));
-      row.update(chat, { draft: this.inbox.drafts.textOf(chat.id), isOpen: chat.id === this.list.openedId, now, position: from + at + 1, size: this.list.cursor ? -1 : chats.length });
+      row.update(chat, {
+        draft: this.inbox.drafts.textOf(chat.id),
+        isOpen: chat.id === this.list.openedId,
+        now,
+        position: from + at + 1,
+        size: this.list.cursor ? -1 : chats.length,
+      });
       row.node.style.transform = `translateY(${(from + at) * ROW}px)`;
       row.link.tabIndex = chat.id === this.tabId ? 0 : -1;
       if (row.node === place) place = row.node.nextElementSibling;
       else this.rows.insertBefore(row.node, place);
     });
-    if (focused?.isConnected && !focused.contains(document.activeElement)) focused.querySelector("a")?.focus({ preventScroll: true });
+    if (focused?.isConnected && !focused.contains(document.activeElement))
+      focused.querySelector("a")?.focus({ preventScroll: true });
   }
 
   // ------------------------------------------------------------ pointer and keys
@@ -257,7 +308,14 @@ export class ChatListView {
     const last = this.list.chats.length - 1;
     const step = Math.max(1, Math.floor(this.scroller.clientHeight / ROW) - 1);
     /** @type {Record<string, number>} */
-    const targets = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last, PageDown: Math.min(at + step, last), PageUp: Math.max(at - step, 0) };
+    const targets = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      Home: 0,
+      End: last,
+      PageDown: Math.min(at + step, last),
+      PageUp: Math.max(at - step, 0),
+    };
     const target = targets[event.key];
     if (target === undefined) return;
     event.preventDefault();
@@ -275,7 +333,8 @@ export class ChatListView {
     this.tabId = chat.id;
     const top = index * ROW;
     if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;
-    else if (top + ROW > this.scroller.scrollTop + this.scroller.clientHeight) this.scroller.scrollTop = top + ROW - this.scroller.clientHeight;
+    else if (top + ROW > this.scroller.scrollTop + this.scroller.clientHeight)
+      this.scroller.scrollTop = top + ROW - this.scroller.clientHeight;
     this.draw();
     this.shown.get(chat.id)?.link.focus({ preventScroll: true });
   }

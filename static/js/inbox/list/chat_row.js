@@ -35,38 +35,61 @@ export class ChatRow {
     this.drawn = drawn;
     this.node.setAttribute("aria-label", chat.name);
     this.link.classList.toggle("is-unread", chat.unread_count > 0);
-    refill(this.link, chatAvatar(chat), el("span.chat-main", {},
-      el("span.chat-line", {},
-        el("span.chat-name", {}, el("bdi", {}, chat.name)),
-        chat.last_message ? el("time.chat-time", { datetime: chat.last_message.timestamp }, time) : null),
-      el("span.chat-line", {}, preview(chat, draft), waitTag(chat, wait, around.now), pill(chat.unread_count))));
+    refill(
+      this.link,
+      chatAvatar(chat),
+      el(
+        "span.chat-main",
+        {},
+        el(
+          "span.chat-line",
+          {},
+          el("span.chat-name", {}, el("bdi", {}, chat.name)),
+          chat.last_message ? el("time.chat-time", { datetime: chat.last_message.timestamp }, time) : null,
+        ),
+        el("span.chat-line", {}, preview(chat, draft), waitTag(chat, wait, around.now), pill(chat.unread_count)),
+      ),
+    );
   }
 }
 
 /** @param {Chat} chat @param {string} draft */
 function preview(chat, draft) {
-  if (draft) return el("span.chat-preview", {}, el("span.chat-draft", {}, t("Draft:")), " ", el("bdi", {}, draft.slice(0, 120)));
+  if (draft)
+    return el("span.chat-preview", {}, el("span.chat-draft", {}, t("Draft:")), " ", el("bdi", {}, draft.slice(0, 120)));
   const last = chat.last_message;
   if (!last) return el("span.chat-preview");
   if (last.deleted_at) return el("span.chat-preview", {}, icon("blocked", "icon-small"), el("i", {}, t("Deleted message")));
   const { glyph, text } = previewOf(last);
   const writer = chat.kind === "group" && last.direction === "in" && last.contact ? `${last.contact.name}: ` : "";
-  return el("span.chat-preview", {},
+  return el(
+    "span.chat-preview",
+    {},
     last.direction === "out" ? ticks(last.status) : null,
     glyph ? icon(glyph, "icon-small") : null,
-    el("bdi", {}, writer + text.slice(0, 160)));
+    el("bdi", {}, writer + text.slice(0, 160)),
+  );
 }
 
 /** @param {Chat} chat @param {string} wait @param {number} now */
 function waitTag(chat, wait, now) {
   if (!wait || !chat.waiting_since) return null;
   const words = waitedInWords(chat.waiting_since, now);
-  return el("span.chat-wait", { title: words }, el("span", { "aria-hidden": "true" }, wait), el("span.visually-hidden", {}, words));
+  return el(
+    "span.chat-wait",
+    { title: words },
+    el("span", { "aria-hidden": "true" }, wait),
+    el("span.visually-hidden", {}, words),
+  );
 }
 
 /** @param {number} count */
 function pill(count) {
   if (!count) return null;
-  return el("span.pill", {}, el("span", { "aria-hidden": "true" }, count > 999 ? "999+" : String(count)),
-    el("span.visually-hidden", {}, plural(count, "{count} unread message", "{count} unread messages")));
+  return el(
+    "span.pill",
+    {},
+    el("span", { "aria-hidden": "true" }, count > 999 ? "999+" : String(count)),
+    el("span.visually-hidden", {}, plural(count, "{count} unread message", "{count} unread messages")),
+  );
 }

@@ -58,16 +58,32 @@ export class CustomerResults {
       this.clear();
       return;
     }
-    const more = cursor && el("button.button.button-small.customer-more", { type: "button", onclick: () => void this.more(cursor) }, t("Show more"));
-    refill(this.place, el("h2.section-title.customer-title", { id: "customer-results" }, t("Customers without a chat")), this.rows, more);
+    const more =
+      cursor &&
+      el("button.button.button-small.customer-more", { type: "button", onclick: () => void this.more(cursor) }, t("Show more"));
+    refill(
+      this.place,
+      el("h2.section-title.customer-title", { id: "customer-results" }, t("Customers without a chat")),
+      this.rows,
+      more,
+    );
   }
 
   /** @param {{ phone: string, name: string }} customer */
   row({ phone, name }) {
     const number = prettyPhone(phone);
     const label = name || number;
-    return el("button.chat-row.customer-row", { type: "button", onclick: () => void this.open(phone) }, avatar({ name: label, key: phone }),
-      el("span.chat-main", {}, el("span.chat-line", {}, el("span.chat-name", {}, el("bdi", {}, label))), el("span.chat-line", {}, el("span.chat-preview", {}, name ? number : t("No name")))));
+    return el(
+      "button.chat-row.customer-row",
+      { type: "button", onclick: () => void this.open(phone) },
+      avatar({ name: label, key: phone }),
+      el(
+        "span.chat-main",
+        {},
+        el("span.chat-line", {}, el("span.chat-name", {}, el("bdi", {}, label))),
+        el("span.chat-line", {}, el("span.chat-preview", {}, name ? number : t("No name"))),
+      ),
+    );
   }
 
   /** @param {string} cursor */

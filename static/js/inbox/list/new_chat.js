@@ -11,10 +11,22 @@ import { openTemplatePicker } from "../composer/template_picker.js";
 
 /** @param {Inbox} inbox */
 export function openNewChat(inbox) {
-  const input = el("input.input", { id: "new-chat-phone", type: "tel", placeholder: "+852 5123 4567", autocomplete: "off", "aria-describedby": "new-chat-hint" });
+  const input = el("input.input", {
+    id: "new-chat-phone",
+    type: "tel",
+    placeholder: "+852 5123 4567",
+    autocomplete: "off",
+    "aria-describedby": "new-chat-hint",
+  });
   const rule = t("WhatsApp lets a business write first with a template only.");
   const hint = el("p.field-hint", { id: "new-chat-hint", role: "status" }, rule);
-  const field = el("div.field.new-chat-phone", {}, el("label", { for: "new-chat-phone" }, t("Phone number with country code")), input, hint);
+  const field = el(
+    "div.field.new-chat-phone",
+    {},
+    el("label", { for: "new-chat-phone" }, t("Phone number with country code")),
+    input,
+    hint,
+  );
   input.addEventListener("change", async () => {
     const phone = await read(input.value).catch(() => null); // why not is said when it is sent
     hint.textContent = phone ? t("Goes to {phone}.", { phone: prettyPhone(phone) }) : rule;

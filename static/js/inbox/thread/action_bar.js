@@ -22,8 +22,25 @@ export class ActionBar {
     this.reply = this.button("reply", t("Reply"), () => this.doReply());
     this.copy = this.button("copy", t("Copy"), () => void this.doCopy());
     this.info = this.button("info", t("Info"), () => this.doInfo());
-    this.drive = el("a.icon-button", { tabindex: "-1", target: "_blank", rel: "noreferrer", "aria-label": t("Open in Google Drive"), title: t("Open in Google Drive") }, icon("cloud", "icon-small"));
-    this.node = el("div.action-bar", { role: "group", "aria-label": t("Message actions") }, this.reply, this.copy, this.drive, this.info);
+    this.drive = el(
+      "a.icon-button",
+      {
+        tabindex: "-1",
+        target: "_blank",
+        rel: "noreferrer",
+        "aria-label": t("Open in Google Drive"),
+        title: t("Open in Google Drive"),
+      },
+      icon("cloud", "icon-small"),
+    );
+    this.node = el(
+      "div.action-bar",
+      { role: "group", "aria-label": t("Message actions") },
+      this.reply,
+      this.copy,
+      this.drive,
+      this.info,
+    );
     scroller.addEventListener("pointerover", (event) => this.show(bubbleOf(event.target)));
     scroller.addEventListener("focusin", (event) => this.show(bubbleOf(event.target)));
     scroller.addEventListener("pointerleave", () => this.show(bubbleOf(document.activeElement)));
@@ -37,7 +54,11 @@ export class ActionBar {
    * @param {() => void} run
    */
   button(name, label, run) {
-    return el("button.icon-button", { type: "button", tabindex: "-1", "aria-label": label, title: label, onclick: run }, icon(name, "icon-small"));
+    return el(
+      "button.icon-button",
+      { type: "button", tabindex: "-1", "aria-label": label, title: label, onclick: run },
+      icon(name, "icon-small"),
+    );
   }
 
   get message() {
@@ -62,7 +83,8 @@ export class ActionBar {
     this.copy.hidden = !message.text;
     this.drive.hidden = !message.media?.drive_url;
     this.drive.href = message.media?.drive_url ?? "";
-    for (const button of [this.reply, this.copy, this.drive, this.info]) button.tabIndex = node.contains(document.activeElement) ? 0 : -1;
+    for (const button of [this.reply, this.copy, this.drive, this.info])
+      button.tabIndex = node.contains(document.activeElement) ? 0 : -1;
     const bubble = node.querySelector(".bubble");
     if (bubble && this.node.parentNode !== bubble) bubble.append(this.node); // a moved node loses focus
     this.place();

@@ -22,7 +22,7 @@ export function bodyOf(message, acts, stamp) {
   if (message.deleted_at) return { media: null, text: deleted(message, stamp) };
   const media = mediaOf(message, acts) ?? cardOf(message);
   const referral = referralOf(message);
-  const above = media && referral ? el("div", {}, referral, media) : media ?? referral;
+  const above = media && referral ? el("div", {}, referral, media) : (media ?? referral);
   const isForm = message.payload?.kind === "nfm_reply" && media !== null;
   return { media: above, text: isForm ? null : textOf(message, stamp) };
 }
@@ -57,8 +57,22 @@ function orderNote(message) {
 }
 
 const KNOWN = new Set([
-  "text", "image", "video", "audio", "voice", "document", "sticker", "location", "contacts", "interactive", "button", "order",
-  "template", "system", "unsupported", "reaction",
+  "text",
+  "image",
+  "video",
+  "audio",
+  "voice",
+  "document",
+  "sticker",
+  "location",
+  "contacts",
+  "interactive",
+  "button",
+  "order",
+  "template",
+  "system",
+  "unsupported",
+  "reaction",
 ]);
 
 /** @param {Message} message */
@@ -69,7 +83,8 @@ function isUnknown(message) {
 /** A tapped button looks different from typed words. @param {Message} message */
 function replyLabel(message) {
   const kind = message.payload?.kind;
-  if (message.type === "button" || kind === "button_reply") return el("div.reply-label", {}, icon("reply", "icon-small"), t("Pressed a button"));
+  if (message.type === "button" || kind === "button_reply")
+    return el("div.reply-label", {}, icon("reply", "icon-small"), t("Pressed a button"));
   if (kind === "list_reply") return el("div.reply-label", {}, icon("list", "icon-small"), t("Chose from a list"));
   if (kind === "nfm_reply") return el("div.reply-label", {}, icon("list", "icon-small"), t("Filled in a form"));
   if (message.type === "template") return el("div.reply-label", {}, icon("template", "icon-small"), t("Template"));
@@ -92,7 +107,12 @@ export function templateButtons(texts) {
  * @param {HTMLElement} stamp
  */
 function deleted(message, stamp) {
-  return el("div.bubble-text.is-placeholder", { dir: "auto" }, icon("blocked", "icon-small"),
+  return el(
+    "div.bubble-text.is-placeholder",
+    { dir: "auto" },
+    icon("blocked", "icon-small"),
     el("span", {}, message.direction === "in" ? t("The customer deleted this message.") : t("This message was deleted.")),
-    message.text ? el("div.deleted-text", {}, richText(message.text)) : null, stamp);
+    message.text ? el("div.deleted-text", {}, richText(message.text)) : null,
+    stamp,
+  );
 }

@@ -23,7 +23,12 @@ function locationCard({ latitude, longitude, name, address }) {
   const at = has ? `${latitude.toFixed(5)}, ${longitude.toFixed(5)}` : "";
   const inside = [
     el("div.map-face", { "aria-hidden": "true" }, icon("pin")),
-    el("div.card-lines", {}, el("span.card-strong", { dir: "auto" }, name || t("Location")), el("span.card-quiet", { dir: "auto" }, address || at)),
+    el(
+      "div.card-lines",
+      {},
+      el("span.card-strong", { dir: "auto" }, name || t("Location")),
+      el("span.card-quiet", { dir: "auto" }, address || at),
+    ),
   ];
   if (!has) return el("div.place-card", {}, inside);
   const href = `${MAP}?mlat=${latitude}&mlon=${longitude}#map=16/${latitude}/${longitude}`;
@@ -33,31 +38,59 @@ function locationCard({ latitude, longitude, name, address }) {
 /** @param {any} card */
 function contactCard(card) {
   const names = card.name ?? {};
-  const name = names.formatted_name || [names.first_name, names.last_name].filter(Boolean).join(" ") || card.org?.company || t("Contact");
+  const name =
+    names.formatted_name || [names.first_name, names.last_name].filter(Boolean).join(" ") || card.org?.company || t("Contact");
   const lines = [
     card.org?.company !== name ? card.org?.company : null,
     ...(card.phones ?? []).map((/** @type {any} */ phone) => phone.phone || phone.wa_id),
     ...(card.emails ?? []).map((/** @type {any} */ email) => email.email),
   ].filter(Boolean);
-  return el("div.contact-card", {}, avatar({ name, key: name, size: "avatar-small" }),
-    el("div.card-lines", {}, el("span.card-strong", { dir: "auto" }, name), lines.map((line) => el("span.card-quiet", { dir: "auto" }, line))));
+  return el(
+    "div.contact-card",
+    {},
+    avatar({ name, key: name, size: "avatar-small" }),
+    el(
+      "div.card-lines",
+      {},
+      el("span.card-strong", { dir: "auto" }, name),
+      lines.map((line) => el("span.card-quiet", { dir: "auto" }, line)),
+    ),
+  );
 }
 
 /** @param {any} order */
 function orderCard({ product_items: items = [] }) {
   const count = items.reduce((/** @type {number} */ sum, /** @type {any} */ item) => sum + (item.quantity ?? 1), 0);
-  return el("div.order-card", {},
-    el("div.card-title-row", {}, icon("cart"), el("span.card-strong", {}, plural(count, "{count} item", "{count} items")), el("span.card-total", {}, totalOf(items))),
-    items.map((/** @type {any} */ item) => el("div.order-line", {},
-      el("span", {}, `${item.quantity ?? 1} ×`), el("span.order-name", {}, item.product_retailer_id ?? ""),
-      el("span", {}, priceOf(item.item_price, item.currency)))));
+  return el(
+    "div.order-card",
+    {},
+    el(
+      "div.card-title-row",
+      {},
+      icon("cart"),
+      el("span.card-strong", {}, plural(count, "{count} item", "{count} items")),
+      el("span.card-total", {}, totalOf(items)),
+    ),
+    items.map((/** @type {any} */ item) =>
+      el(
+        "div.order-line",
+        {},
+        el("span", {}, `${item.quantity ?? 1} ×`),
+        el("span.order-name", {}, item.product_retailer_id ?? ""),
+        el("span", {}, priceOf(item.item_price, item.currency)),
+      ),
+    ),
+  );
 }
 
 /** @param {any[]} items */
 function totalOf(items) {
   const currencies = new Set(items.map((item) => item.currency ?? ""));
   if (currencies.size !== 1 || items.some((item) => typeof item.item_price !== "number")) return "";
-  return priceOf(items.reduce((sum, item) => sum + item.item_price * (item.quantity ?? 1), 0), [...currencies][0]);
+  return priceOf(
+    items.reduce((sum, item) => sum + item.item_price * (item.quantity ?? 1), 0),
+    [...currencies][0],
+  );
 }
 
 /** @param {unknown} price @param {string | undefined} currency */
@@ -70,7 +103,16 @@ function formCard({ response }) {
   const answers = Object.entries(response ?? {}).filter(([key, value]) => key !== "flow_token" && typeof value !== "object");
   if (!answers.length) return null;
   const title = el("div.reply-label", {}, icon("list", "icon-small"), t("Filled in a form"));
-  return el("div", {}, title, el("dl.pairs.form-card", {}, answers.flatMap(([key, value]) => [el("dt", { dir: "auto" }, key), el("dd", { dir: "auto" }, String(value))])));
+  return el(
+    "div",
+    {},
+    title,
+    el(
+      "dl.pairs.form-card",
+      {},
+      answers.flatMap(([key, value]) => [el("dt", { dir: "auto" }, key), el("dd", { dir: "auto" }, String(value))]),
+    ),
+  );
 }
 
 /** The ad that brought the customer here. @param {Message} message @returns {HTMLElement | null} */

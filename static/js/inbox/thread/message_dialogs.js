@@ -38,7 +38,14 @@ export function showInfo(message, name) {
   if (message.error) rows.push([t("Reason"), message.error.message]);
   openDialog({
     title: t("About this message"),
-    body: [el("dl.pairs", {}, rows.flatMap(([key, value]) => [el("dt", {}, key), el("dd", { dir: "auto" }, value)])), versions(message)],
+    body: [
+      el(
+        "dl.pairs",
+        {},
+        rows.flatMap(([key, value]) => [el("dt", {}, key), el("dd", { dir: "auto" }, value)]),
+      ),
+      versions(message),
+    ],
   });
 }
 
@@ -47,17 +54,36 @@ function whereIs(media) {
   const words = { here: t("Kept here"), drive: t("In Google Drive"), both: t("Kept here and in Google Drive") };
   const link = (/** @type {string | null | undefined} */ href, /** @type {string} */ label) =>
     href ? el("div", {}, el("a.link", { href, target: "_blank", rel: "noreferrer" }, label)) : null;
-  return el("div", {}, words[media.stored_in ?? "here"], link(media.drive_url, t("Open in Google Drive")), link(media.public_url, t("Public link")));
+  return el(
+    "div",
+    {},
+    words[media.stored_in ?? "here"],
+    link(media.drive_url, t("Open in Google Drive")),
+    link(media.public_url, t("Public link")),
+  );
 }
 
 /** @param {Message} message */
 export function showVersions(message) {
-  openDialog({ title: t("Before it was edited"), body: [versions(message) ?? el("p", {}, t("The earlier text is not known."))] });
+  openDialog({
+    title: t("Before it was edited"),
+    body: [versions(message) ?? el("p", {}, t("The earlier text is not known."))],
+  });
 }
 
 /** @param {Message} message */
 function versions(message) {
   if (!message.revisions?.length) return null;
-  return el("div.versions", {}, message.revisions.map((one) =>
-    el("div.version", {}, el("time.muted", { datetime: one.timestamp }, fullTime(one.timestamp)), el("div.version-text", { dir: "auto" }, richText(one.text)))));
+  return el(
+    "div.versions",
+    {},
+    message.revisions.map((one) =>
+      el(
+        "div.version",
+        {},
+        el("time.muted", { datetime: one.timestamp }, fullTime(one.timestamp)),
+        el("div.version-text", { dir: "auto" }, richText(one.text)),
+      ),
+    ),
+  );
 }

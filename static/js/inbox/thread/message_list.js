@@ -154,7 +154,10 @@ export class MessageList {
   remove(key) {
     const section = this.places.get(key);
     if (!section) return;
-    this.take(section, section.messages.findIndex((message) => keyOf(message) === key));
+    this.take(
+      section,
+      section.messages.findIndex((message) => keyOf(message) === key),
+    );
   }
 
   /**

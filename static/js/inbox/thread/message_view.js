@@ -53,14 +53,34 @@ export class MessageView {
     this.message = message;
     this.layout = layout;
     this.setClasses(message, layout);
-    this.part("head", [layout.startsRun, message.sender, message.contact, message.forwarded, message.quoted, message.deleted_at], () => this.drawHead());
-    this.part("stamp", [message.timestamp, message.status, message.edited_at, message.deleted_at, message.media?.state], () => this.drawStamp());
-    this.part("body", [message.type, message.text, message.payload, { ...message.media, peaks: null }, message.deleted_at, message.local_url, message.status === "uploading"], () => this.drawBody());
+    this.part(
+      "head",
+      [layout.startsRun, message.sender, message.contact, message.forwarded, message.quoted, message.deleted_at],
+      () => this.drawHead(),
+    );
+    this.part("stamp", [message.timestamp, message.status, message.edited_at, message.deleted_at, message.media?.state], () =>
+      this.drawStamp(),
+    );
+    this.part(
+      "body",
+      [
+        message.type,
+        message.text,
+        message.payload,
+        { ...message.media, peaks: null },
+        message.deleted_at,
+        message.local_url,
+        message.status === "uploading",
+      ],
+      () => this.drawBody(),
+    );
     this.showProgress(message.progress ?? 0);
     this.part("peaks", message.media?.peaks, () => message.media?.peaks && showPeaks(message.media));
     this.part("reactions", message.reactions, () => this.drawReactions());
     this.part("trouble", [message.status, message.error, message.delivered_twice], () => this.drawTrouble());
-    this.part("label", [message.timestamp, message.text, message.status, message.deleted_at], () => this.node.setAttribute("aria-label", this.label()));
+    this.part("label", [message.timestamp, message.text, message.status, message.deleted_at], () =>
+      this.node.setAttribute("aria-label", this.label()),
+    );
   }
 
   /**
@@ -93,10 +113,18 @@ export class MessageView {
     const { message, layout } = /** @type {{ message: Message, layout: Layout }} */ (this);
     const isOut = message.direction === "out";
     const writer = isOut ? message.sender : this.acts.isGroup() ? message.contact : null;
-    const by = layout.startsRun && !layout.isCentred && writer
-      ? el("div.by", { class: isOut ? "" : nameClass(writer.id), dir: "auto" }, writer.name) : null;
+    const by =
+      layout.startsRun && !layout.isCentred && writer
+        ? el("div.by", { class: isOut ? "" : nameClass(writer.id), dir: "auto" }, writer.name)
+        : null;
     const forwarded = message.forwarded
-      ? el("div.forwarded", {}, icon("forward", "icon-small"), message.forwarded === 2 ? t("Forwarded many times") : t("Forwarded")) : null;
+      ? el(
+          "div.forwarded",
+          {},
+          icon("forward", "icon-small"),
+          message.forwarded === 2 ? t("Forwarded many times") : t("Forwarded"),
+        )
+      : null;
     refill(this.head, by, forwarded, message.quoted && !message.deleted_at ? this.quote(message.quoted) : null);
   }
 
@@ -104,9 +132,16 @@ export class MessageView {
   quote(quoted) {
     const { glyph, text } = quotePreview(quoted);
     const name = this.acts.quoteName(quoted.direction, quoted.name);
-    return el("button.quote", { type: "button", "aria-label": t("Go to the quoted message of {name}: {text}", { name, text }), onclick: () => this.acts.jumpTo(quoted) },
+    return el(
+      "button.quote",
+      {
+        type: "button",
+        "aria-label": t("Go to the quoted message of {name}: {text}", { name, text }),
+        onclick: () => this.acts.jumpTo(quoted),
+      },
       el("span.quote-name", { dir: "auto" }, name),
-      el("span.quote-text", { dir: "auto" }, glyph ? icon(glyph, "icon-small") : null, text));
+      el("span.quote-text", { dir: "auto" }, glyph ? icon(glyph, "icon-small") : null, text),
+    );
   }
 
   drawBody() {
@@ -114,7 +149,10 @@ export class MessageView {
     const { media, text } = bodyOf(message, this.acts, this.stamp);
     this.bubble.classList.toggle("has-overlaid-stamp", hasOverlaidStamp(message));
     this.bubble.classList.toggle("has-media", Boolean(media));
-    this.bubble.classList.toggle("is-bare", message.type === "sticker" && message.media?.state === "stored" && !message.deleted_at);
+    this.bubble.classList.toggle(
+      "is-bare",
+      message.type === "sticker" && message.media?.state === "stored" && !message.deleted_at,
+    );
     refill(this.body, media, text, ...buttonsOf(message));
     if (!this.stamp.parentNode || !this.body.contains(this.stamp)) this.body.append(this.stamp);
   }
@@ -127,20 +165,38 @@ export class MessageView {
 
   drawStamp() {
     const message = /** @type {Message} */ (this.message);
-    const edited = message.edited_at && !message.deleted_at
-      ? el("button.edited", { type: "button", title: versionsTitle(message), onclick: () => this.acts.showVersions(message) }, t("Edited")) : null;
-    refill(this.stamp, edited,
+    const edited =
+      message.edited_at && !message.deleted_at
+        ? el(
+            "button.edited",
+            { type: "button", title: versionsTitle(message), onclick: () => this.acts.showVersions(message) },
+            t("Edited"),
+          )
+        : null;
+    refill(
+      this.stamp,
+      edited,
       el("time", { datetime: message.timestamp, title: fullTime(message.timestamp) }, clock(message.timestamp)),
-      message.direction === "out" ? ticks(message.status) : null);
+      message.direction === "out" ? ticks(message.status) : null,
+    );
   }
 
   drawReactions() {
     const { reactions } = /** @type {Message} */ (this.message);
     this.reactions.hidden = !reactions.length;
     const emoji = [...new Set(reactions.map((reaction) => reaction.emoji))];
-    const who = reactions.map((reaction) => `${reaction.name ?? (reaction.from === "us" ? t("You") : reaction.from)} ${reaction.emoji}`).join(", ");
-    refill(this.reactions, el("span.reaction-chip", { role: "img", "aria-label": t("Reactions: {who}", { who }), title: who },
-      emoji.join(""), reactions.length > 1 ? el("span.reaction-count", {}, String(reactions.length)) : null));
+    const who = reactions
+      .map((reaction) => `${reaction.name ?? (reaction.from === "us" ? t("You") : reaction.from)} ${reaction.emoji}`)
+      .join(", ");
+    refill(
+      this.reactions,
+      el(
+        "span.reaction-chip",
+        { role: "img", "aria-label": t("Reactions: {who}", { who }), title: who },
+        emoji.join(""),
+        reactions.length > 1 ? el("span.reaction-count", {}, String(reactions.length)) : null,
+      ),
+    );
   }
 
   drawTrouble() {
@@ -159,7 +215,10 @@ export class MessageView {
     if (message.status === "failed" || message.status === "refused") {
       const closed = code === "window_closed" || code === "131047";
       if (message.error?.is_final) return [remedy(t("Discard"), "discard")];
-      return [closed ? remedy(t("Choose a template"), "template") : remedy(t("Retry"), "retry"), remedy(t("Discard"), "discard")];
+      return [
+        closed ? remedy(t("Choose a template"), "template") : remedy(t("Retry"), "retry"),
+        remedy(t("Discard"), "discard"),
+      ];
     }
     return message.status === "unconfirmed" ? [remedy(t("Send again"), "retry"), remedy(t("Discard"), "discard")] : [];
   }
@@ -168,7 +227,13 @@ export class MessageView {
     const message = /** @type {Message} */ (this.message);
     const { text } = previewOf(message);
     const deleted = message.deleted_at ? t("deleted") : "";
-    const parts = [this.acts.nameOf(message), text, deleted, clock(message.timestamp), message.direction === "out" ? statusLabel(message.status) : ""];
+    const parts = [
+      this.acts.nameOf(message),
+      text,
+      deleted,
+      clock(message.timestamp),
+      message.direction === "out" ? statusLabel(message.status) : "",
+    ];
     return parts.filter(Boolean).join(", ");
   }
 }
@@ -176,11 +241,16 @@ export class MessageView {
 /** @param {Message} message */
 function troubleWords(message) {
   switch (message.status) {
-    case "failed": return t("Not delivered: {reason}", { reason: message.error?.message ?? t("no reason was given.") });
-    case "refused": return t("Not sent: {reason}", { reason: message.error?.message ?? t("no reason was given.") });
-    case "unconfirmed": return t("Not confirmed: it may or may not have reached the customer.");
-    case "cancelled": return t("Discarded");
-    default: return message.delivered_twice ? t("The customer received this twice.") : "";
+    case "failed":
+      return t("Not delivered: {reason}", { reason: message.error?.message ?? t("no reason was given.") });
+    case "refused":
+      return t("Not sent: {reason}", { reason: message.error?.message ?? t("no reason was given.") });
+    case "unconfirmed":
+      return t("Not confirmed: it may or may not have reached the customer.");
+    case "cancelled":
+      return t("Discarded");
+    default:
+      return message.delivered_twice ? t("The customer received this twice.") : "";
   }
 }
 

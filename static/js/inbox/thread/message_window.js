@@ -166,12 +166,18 @@ export class MessageWindow {
   }
 
   unreadBand() {
-    return el("div.unread-band", { "data-band": true }, plural(this.unreadCount, "{count} unread message", "{count} unread messages"));
+    return el(
+      "div.unread-band",
+      { "data-band": true },
+      plural(this.unreadCount, "{count} unread message", "{count} unread messages"),
+    );
   }
 
   /** Write down the true height of every new section, so that skipping its layout later moves nothing. @param {Section[]} wanted */
   measure(wanted) {
-    const fresh = wanted.map((section) => /** @type {SectionView} */ (this.shown.get(section.id)).node).filter((node) => !node.classList.contains("is-measured"));
+    const fresh = wanted
+      .map((section) => /** @type {SectionView} */ (this.shown.get(section.id)).node)
+      .filter((node) => !node.classList.contains("is-measured"));
     const heights = fresh.map((node) => node.getBoundingClientRect().height); // before it is measured, a section is laid out
     fresh.forEach((node, at) => {
       node.style.containIntrinsicSize = `auto ${heights[at]}px`;

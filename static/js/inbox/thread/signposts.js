@@ -78,7 +78,9 @@ export class Signposts {
     this.jump.hidden = !isAway;
     if (!isAway) return;
     const count = this.below + this.unseen.length;
-    const words = count ? plural(count, "Go to {count} new message", "Go to {count} new messages") : t("Go to the newest message");
+    const words = count
+      ? plural(count, "Go to {count} new message", "Go to {count} new messages")
+      : t("Go to the newest message");
     this.jump.setAttribute("aria-label", words);
     refill(this.jump, icon("down"), count ? el("span.jump-count", {}, String(count)) : null);
   }

@@ -61,7 +61,7 @@ export class Thread {
       retryMedia: (media) => void this.retryMedia(media),
       nextVoice: (id) => nextVoice(this.list.all(), id),
       nameOf: (message) => this.nameOf(message),
-      quoteName: (direction, name) => name ?? (direction === "out" ? t("You") : this.chat?.name ?? ""),
+      quoteName: (direction, name) => name ?? (direction === "out" ? t("You") : (this.chat?.name ?? "")),
       isGroup: () => this.chat?.kind === "group",
     };
   }
@@ -69,7 +69,7 @@ export class Thread {
   /** @param {Message} message */
   nameOf(message) {
     if (message.direction === "out") return message.sender?.name ?? t("You");
-    return message.contact && this.chat?.kind === "group" ? message.contact.name : this.chat?.name ?? "";
+    return message.contact && this.chat?.kind === "group" ? message.contact.name : (this.chat?.name ?? "");
   }
 
   /**
@@ -78,7 +78,8 @@ export class Thread {
    * @param {{ items: Message[], older: string | null, newer: string | null }} around what is known of them
    */
   view(message, around) {
-    const fetch = (/** @type {Record<string, string>} */ where) => api.get(`/api/chats/${message.conversation_id}/media?${new URLSearchParams(where)}`);
+    const fetch = (/** @type {Record<string, string>} */ where) =>
+      api.get(`/api/chats/${message.conversation_id}/media?${new URLSearchParams(where)}`);
     new Lightbox(new Reel({ ...around, fetch }, message), {
       nameOf: (one) => this.nameOf(one),
       showInChat: (id) => void this.inbox.showMessage(id),
@@ -109,7 +110,13 @@ export class Thread {
     this.bar.hide();
     if (this.chat && this.list.isLoaded && this.list.isAtEnd) {
       this.cache.delete(this.chat.id);
-      this.cache.set(this.chat.id, this.list.all().filter((message) => message.id !== null).slice(-PAGE));
+      this.cache.set(
+        this.chat.id,
+        this.list
+          .all()
+          .filter((message) => message.id !== null)
+          .slice(-PAGE),
+      );
       if (this.cache.size > CACHED_CHATS) this.cache.delete(/** @type {number} */ (this.cache.keys().next().value));
     }
     this.chat = null;
@@ -124,9 +131,14 @@ export class Thread {
 
   showNothing() {
     this.scroller.hidden = true;
-    refill(this.state, emptyState({
-      icon: "chat", title: t("Choose a chat"), text: t("Pick a conversation on the left, or start a new one with a template."),
-    }));
+    refill(
+      this.state,
+      emptyState({
+        icon: "chat",
+        title: t("Choose a chat"),
+        text: t("Pick a conversation on the left, or start a new one with a template."),
+      }),
+    );
   }
 
   /** @param {Chat} chat */
@@ -140,10 +152,13 @@ export class Thread {
       this.paint({ ...page, first_unread_id: unreadId });
     } catch (error) {
       if (this.chat?.id !== chat.id || this.list.isLoaded) return;
-      refill(this.state, errorState(/** @type {Error} */ (error), () => {
-        refill(this.state, threadSkeleton());
-        void this.load(chat);
-      }));
+      refill(
+        this.state,
+        errorState(/** @type {Error} */ (error), () => {
+          refill(this.state, threadSkeleton());
+          void this.load(chat);
+        }),
+      );
     }
   }
 
@@ -194,23 +209,31 @@ export class Thread {
     if (this.window.growUp()) return;
     const { list, chat } = this;
     if (!list.older || !chat || this.loading) return;
-    await this.more(() => this.fetch(chat, `&before=${list.older}`), (page) => {
-      this.window.follow(() => list.addOlder(page));
-      this.putUnsent();
-      this.window.growUp();
-    }, () => void this.loadOlder());
+    await this.more(
+      () => this.fetch(chat, `&before=${list.older}`),
+      (page) => {
+        this.window.follow(() => list.addOlder(page));
+        this.putUnsent();
+        this.window.growUp();
+      },
+      () => void this.loadOlder(),
+    );
   }
 
   async loadNewer() {
     if (this.window.growDown()) return;
     const { list, chat } = this;
     if (!list.newer || !chat || this.loading) return;
-    await this.more(() => this.fetch(chat, `&after=${list.newer}`), (page) => {
-      this.window.follow(() => list.addNewer(page));
-      this.putUnsent();
-      this.window.growDown();
-      this.window.draw();
-    }, () => void this.loadNewer());
+    await this.more(
+      () => this.fetch(chat, `&after=${list.newer}`),
+      (page) => {
+        this.window.follow(() => list.addNewer(page));
+        this.putUnsent();
+        this.window.growDown();
+        this.window.draw();
+      },
+      () => void this.loadNewer(),
+    );
   }
 
   /**
@@ -226,7 +249,8 @@ export class Thread {
       const page = await fetch();
       if (this.loading === call) add(page);
     } catch (error) {
-      if (this.loading === call) toast(/** @type {Error} */ (error).message, { label: t("Try again"), run: () => this.list === list && again() });
+      if (this.loading === call)
+        toast(/** @type {Error} */ (error).message, { label: t("Try again"), run: () => this.list === list && again() });
     } finally {
       if (this.loading === call) this.loading = null;
     }
@@ -241,7 +265,8 @@ export class Thread {
     try {
       const page = await this.fetch(chat, "");
       if (this.list !== list) return;
-      const meets = list.isAtEnd && page.messages.some((/** @type {Message} */ message) => message.id !== null && list.find(message.id));
+      const meets =
+        list.isAtEnd && page.messages.some((/** @type {Message} */ message) => message.id !== null && list.find(message.id));
       if (meets) {
         for (const message of page.messages) list.put(message);
         this.window.draw();
@@ -318,10 +343,14 @@ export class Thread {
 
   /** @param {Chat} chat */
   async reloadEnd(chat) {
-    await this.more(() => this.fetch(chat, ""), (page) => {
-      this.paint({ ...page, first_unread_id: null });
-      this.window.keeper.toBottom();
-    }, () => void this.reloadEnd(chat));
+    await this.more(
+      () => this.fetch(chat, ""),
+      (page) => {
+        this.paint({ ...page, first_unread_id: null });
+        this.window.keeper.toBottom();
+      },
+      () => void this.reloadEnd(chat),
+    );
   }
 
   /** @param {Quoted} quoted */
@@ -335,10 +364,14 @@ export class Thread {
     const { chat } = this;
     if (!chat) return;
     if (!this.list.find(id)) {
-      await this.more(() => this.fetch(chat, `&around=${id}`), (page) => {
-        this.reset(page);
-        this.window.show(this.list, this.window.firstUnreadId, this.window.unreadCount);
-      }, () => void this.goTo(id));
+      await this.more(
+        () => this.fetch(chat, `&around=${id}`),
+        (page) => {
+          this.reset(page);
+          this.window.show(this.list, this.window.firstUnreadId, this.window.unreadCount);
+        },
+        () => void this.goTo(id),
+      );
     }
     const message = this.list.find(id);
     const node = message && this.window.reveal(keyOf(message));

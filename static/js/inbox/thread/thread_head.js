@@ -17,13 +17,30 @@ export class ThreadHead {
   constructor(root, inbox) {
     this.root = root;
     this.drawn = "";
-    this.back = el("button.icon-button.back-button", { type: "button", "aria-label": t("Back to the chats"), onclick: () => void inbox.leaveChat() }, icon("back"));
+    this.back = el(
+      "button.icon-button.back-button",
+      { type: "button", "aria-label": t("Back to the chats"), onclick: () => void inbox.leaveChat() },
+      icon("back"),
+    );
     this.face = el("span");
     this.name = el("h2.thread-name", { dir: "auto" });
     this.about = el("span.thread-about");
-    this.person = el("button.thread-person", { type: "button", onclick: () => inbox.details.toggle(), title: t("Contact details") },
-      this.face, el("span.thread-words", {}, this.name, this.about));
-    this.more = el("button.icon-button", { type: "button", "aria-label": t("Show contact details"), title: t("Contact details"), onclick: () => inbox.details.toggle() }, icon("info"));
+    this.person = el(
+      "button.thread-person",
+      { type: "button", onclick: () => inbox.details.toggle(), title: t("Contact details") },
+      this.face,
+      el("span.thread-words", {}, this.name, this.about),
+    );
+    this.more = el(
+      "button.icon-button",
+      {
+        type: "button",
+        "aria-label": t("Show contact details"),
+        title: t("Contact details"),
+        onclick: () => inbox.details.toggle(),
+      },
+      icon("info"),
+    );
     refill(root, this.back, this.person, this.more);
   }
 
@@ -32,7 +49,12 @@ export class ThreadHead {
     this.root.hidden = !chat;
     if (!chat) return;
     const waiting = chat.waiting_since ? waitedInWords(chat.waiting_since, Date.now()) : "";
-    const about = [chat.kind === "group" ? t("Group") : prettyPhone(chat.phone) || (chat.username ? `@${chat.username}` : ""), waiting].filter(Boolean).join(" · ");
+    const about = [
+      chat.kind === "group" ? t("Group") : prettyPhone(chat.phone) || (chat.username ? `@${chat.username}` : ""),
+      waiting,
+    ]
+      .filter(Boolean)
+      .join(" · ");
     const drawn = JSON.stringify([chat.id, chat.name, about]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;

@@ -36,13 +36,29 @@ class Player {
     this.follow = follow;
     this.length = (media.duration_ms ?? 0) / 1000;
     this.button = el("button.play-button", { type: "button", onclick: () => this.toggle() });
-    this.bars = svg("svg", { class: "sound-bars", viewBox: `0 0 ${BARS * 4} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" });
-    this.seek = el("input.sound-seek", { type: "range", min: 0, step: "any", "aria-label": t("Position"), oninput: () => this.jump(Number(this.seek.value)) });
+    this.bars = svg("svg", {
+      class: "sound-bars",
+      viewBox: `0 0 ${BARS * 4} ${HEIGHT}`,
+      preserveAspectRatio: "none",
+      "aria-hidden": "true",
+    });
+    this.seek = el("input.sound-seek", {
+      type: "range",
+      min: 0,
+      step: "any",
+      "aria-label": t("Position"),
+      oninput: () => this.jump(Number(this.seek.value)),
+    });
     this.seek.addEventListener("keydown", (event) => this.onKey(event));
     this.time = el("span.sound-time");
     this.speed = el("button.speed-button", { type: "button", onclick: faster });
-    this.node = el("div.voice", {}, this.button,
-      el("div.sound-middle", {}, el("div.sound-track", {}, this.bars, this.seek), this.time), this.speed);
+    this.node = el(
+      "div.voice",
+      {},
+      this.button,
+      el("div.sound-middle", {}, el("div.sound-track", {}, this.bars, this.seek), this.time),
+      this.speed,
+    );
     this.drawBars(media.peaks);
     this.show();
     if (media.voice) whenSeen(this.node, () => this.askForWaveform());
@@ -101,7 +117,10 @@ class Player {
   showTime() {
     const { at, length } = this;
     this.seek.value = String(at);
-    this.seek.setAttribute("aria-valuetext", t("{at} of {length}", { at: duration(at * 1000), length: duration(length * 1000) }));
+    this.seek.setAttribute(
+      "aria-valuetext",
+      t("{at} of {length}", { at: duration(at * 1000), length: duration(length * 1000) }),
+    );
     this.time.textContent = duration((at > 0 ? at : length) * 1000);
     const done = length ? (at / length) * BARS : 0;
     [...this.bars.children].forEach((bar, index) => bar.classList.toggle("is-done", index < done));
@@ -110,10 +129,12 @@ class Player {
   /** Flat until the sound has been heard by somebody; the place is the same. @param {number[] | null | undefined} peaks */
   drawBars(peaks) {
     const shape = peaks ?? new Array(BARS).fill(0);
-    this.bars.replaceChildren(...shape.map((loudness, index) => {
-      const height = Math.max(LOWEST, (loudness / 255) * (HEIGHT - 2));
-      return svg("rect", { x: index * 4, y: (HEIGHT - height) / 2, width: 2.5, height, rx: 1.25 });
-    }));
+    this.bars.replaceChildren(
+      ...shape.map((loudness, index) => {
+        const height = Math.max(LOWEST, (loudness / 255) * (HEIGHT - 2));
+        return svg("rect", { x: index * 4, y: (HEIGHT - height) / 2, width: 2.5, height, rx: 1.25 });
+      }),
+    );
   }
 }
 

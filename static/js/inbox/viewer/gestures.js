@@ -29,7 +29,8 @@ export class Gestures {
     this.tap = { at: 0, x: 0, y: 0 };
     stage.addEventListener("pointerdown", (event) => this.down(event));
     stage.addEventListener("pointermove", (event) => this.move(event));
-    for (const kind of /** @type {const} */ (["pointerup", "pointercancel"])) stage.addEventListener(kind, (event) => this.up(event));
+    for (const kind of /** @type {const} */ (["pointerup", "pointercancel"]))
+      stage.addEventListener(kind, (event) => this.up(event));
     stage.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
   }
 

@@ -29,14 +29,32 @@ export class Lightbox {
     this.larger = button(t("Zoom in"), "plus", () => this.zoomBy(STEP), "lightbox-zoom");
     this.inChat = button(t("Show in chat"), "chat", () => this.showInChat());
     this.save = el("a.icon-button", { "aria-label": t("Download"), title: t("Download") }, icon("download"));
-    this.drive = el("a.icon-button", { target: "_blank", rel: "noreferrer", "aria-label": t("Open in Google Drive"), title: t("Open in Google Drive") }, icon("cloud"));
+    this.drive = el(
+      "a.icon-button",
+      { target: "_blank", rel: "noreferrer", "aria-label": t("Open in Google Drive"), title: t("Open in Google Drive") },
+      icon("cloud"),
+    );
     this.before = button(t("Previous"), "back", () => void this.step(-1), "lightbox-step");
     this.after = button(t("Next"), "back", () => void this.step(1), "lightbox-step is-after");
     this.frame = el("div.lightbox-frame");
     this.stage = el("div.lightbox-stage", { tabindex: "-1", autofocus: true }, this.frame, this.before, this.after);
-    this.dialog = el("dialog.lightbox", { "aria-label": t("Photos and videos") },
-      el("div.lightbox-bar", {}, this.title, this.smaller, this.larger, this.inChat, this.drive, this.save, button(t("Close"), "close", () => this.dialog.close())),
-      this.stage, this.caption);
+    this.dialog = el(
+      "dialog.lightbox",
+      { "aria-label": t("Photos and videos") },
+      el(
+        "div.lightbox-bar",
+        {},
+        this.title,
+        this.smaller,
+        this.larger,
+        this.inChat,
+        this.drive,
+        this.save,
+        button(t("Close"), "close", () => this.dialog.close()),
+      ),
+      this.stage,
+      this.caption,
+    );
     this.resizes = new ResizeObserver(() => this.fit());
     this.gestures = this.listen();
     show(this.dialog, () => this.resizes.disconnect());
@@ -103,21 +121,45 @@ export class Lightbox {
 
   /** @param {Message} message */
   photo({ media, text, timestamp, local_url: localUrl }) {
-    const image = el("img.lightbox-picture", { alt: text || t("Photo of {time}", { time: fullTime(timestamp) }), src: media?.url || localUrl, draggable: "false" });
+    const image = el("img.lightbox-picture", {
+      alt: text || t("Photo of {time}", { time: fullTime(timestamp) }),
+      src: media?.url || localUrl,
+      draggable: "false",
+    });
     if (media?.thumbnail_url) image.style.backgroundImage = `url("${media.thumbnail_url}")`; // until the large one is here
     image.addEventListener("load", () => {
       image.style.backgroundImage = "";
       this.fit();
     });
-    image.addEventListener("error", () => this.picture === image && refill(this.frame, el("p.lightbox-error", { role: "alert" }, t("This photo could not be shown. Download it instead."))));
+    image.addEventListener(
+      "error",
+      () =>
+        this.picture === image &&
+        refill(this.frame, el("p.lightbox-error", { role: "alert" }, t("This photo could not be shown. Download it instead."))),
+    );
     return image;
   }
 
   /** @param {Media} media @param {boolean} plays it was clicked on */
   film(media, plays) {
     pauseSound();
-    const video = el("video.lightbox-picture", { src: media.url, controls: true, preload: "metadata", playsinline: true, autoplay: plays, "aria-label": t("Video") });
-    video.addEventListener("error", () => this.picture === video && refill(this.frame, el("p.lightbox-error", { role: "alert" }, t("This browser cannot play this video. Download it instead."))));
+    const video = el("video.lightbox-picture", {
+      src: media.url,
+      controls: true,
+      preload: "metadata",
+      playsinline: true,
+      autoplay: plays,
+      "aria-label": t("Video"),
+    });
+    video.addEventListener(
+      "error",
+      () =>
+        this.picture === video &&
+        refill(
+          this.frame,
+          el("p.lightbox-error", { role: "alert" }, t("This browser cannot play this video. Download it instead.")),
+        ),
+    );
     return video;
   }
 
@@ -178,8 +220,12 @@ export class Lightbox {
   onKey(event) {
     if (event.target instanceof HTMLVideoElement || event.altKey || event.ctrlKey || event.metaKey) return; // a film has keys of its own
     const run = /** @type {Record<string, () => void>} */ ({
-      ArrowLeft: () => void this.step(-1), ArrowRight: () => void this.step(1),
-      "+": () => this.zoomBy(STEP), "=": () => this.zoomBy(STEP), "-": () => this.zoomBy(1 / STEP), 0: () => this.zoomBy(0),
+      ArrowLeft: () => void this.step(-1),
+      ArrowRight: () => void this.step(1),
+      "+": () => this.zoomBy(STEP),
+      "=": () => this.zoomBy(STEP),
+      "-": () => this.zoomBy(1 / STEP),
+      0: () => this.zoomBy(0),
     })[event.key];
     if (!run) return;
     event.preventDefault();
@@ -189,7 +235,11 @@ export class Lightbox {
 
 /** @param {string} name @param {string} glyph @param {() => void} run @param {string} [classes] */
 function button(name, glyph, run, classes = "") {
-  return el("button.icon-button", { type: "button", class: classes, "aria-label": name, title: name, onclick: run }, icon(glyph));
+  return el(
+    "button.icon-button",
+    { type: "button", class: classes, "aria-label": name, title: name, onclick: run },
+    icon(glyph),
+  );
 }
 
 /**
@@ -199,6 +249,7 @@ function button(name, glyph, run, classes = "") {
  */
 function sizeOf(picture, media) {
   if (media?.width && media.height) return { width: media.width, height: media.height };
-  if (picture instanceof HTMLImageElement && picture.naturalWidth) return { width: picture.naturalWidth, height: picture.naturalHeight };
+  if (picture instanceof HTMLImageElement && picture.naturalWidth)
+    return { width: picture.naturalWidth, height: picture.naturalHeight };
   return null;
 }

@@ -21,7 +21,10 @@ export class Reel {
     this.older = older;
     this.newer = newer;
     this.fetch = fetch;
-    this.at = Math.max(0, this.items.findIndex((one) => one === shown || (one.id !== null && one.id === shown.id)));
+    this.at = Math.max(
+      0,
+      this.items.findIndex((one) => one === shown || (one.id !== null && one.id === shown.id)),
+    );
     /** @type {Partial<Record<"older" | "newer", Promise<void>>>} */
     this.loading = {};
   }
@@ -55,7 +58,9 @@ export class Reel {
 
   /** Fetch ahead; a failure shows when somebody really wants to go there. */
   async prepare() {
-    const wanted = /** @type {(-1 | 1)[]} */ ([-1, 1]).filter((by) => this.has(by) && this.items[this.at + by * NEAR] === undefined);
+    const wanted = /** @type {(-1 | 1)[]} */ ([-1, 1]).filter(
+      (by) => this.has(by) && this.items[this.at + by * NEAR] === undefined,
+    );
     await Promise.allSettled(wanted.map((by) => (by < 0 ? this.older : this.newer) !== null && this.more(by)));
   }
 

@@ -58,7 +58,8 @@ export class Zoom {
 
   /** @param {number} dx @param {number} dy */
   pan(dx, dy) {
-    const spare = (/** @type {"width" | "height"} */ side) => Math.max(0, (this.fitted[side] * this.scale - this.room[side]) / 2);
+    const spare = (/** @type {"width" | "height"} */ side) =>
+      Math.max(0, (this.fitted[side] * this.scale - this.room[side]) / 2);
     const [mostX, mostY] = [spare("width"), spare("height")];
     this.x = Math.min(Math.max(this.x + dx, -mostX), mostX);
     this.y = Math.min(Math.max(this.y + dy, -mostY), mostY);
