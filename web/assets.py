@@ -75,6 +75,7 @@ def _packed(path: str) -> Response:
     return Response(_kept[file], mimetype=mimetype, headers={"Content-Encoding": "gzip"})
 
 
+@cache
 def _hash_of(folder: Path) -> str:
     digest = hashlib.sha256()
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):

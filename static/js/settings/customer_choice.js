@@ -100,7 +100,7 @@ export class CustomerChoice {
       el(
         "div",
         { class: "flex flex-wrap items-end gap-2" },
-        el("div", { class: "min-w-60 flex-1" }, field(t("Address of the Google Sheet"), address)),
+        el("div", { class: "min-w-3xs flex-1" }, field(t("Address of the Google Sheet"), address)),
         look,
       ),
       el("p.field-hint", {}, hint),

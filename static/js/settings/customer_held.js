@@ -104,7 +104,7 @@ function part(title, { count, first }) {
     el("summary", { class: "cursor-pointer" }, `${title} (${count})`),
     el(
       "ul",
-      { class: "mt-2 grid max-h-64 gap-1 overflow-y-auto", tabindex: 0 },
+      { class: "mt-2 grid max-h-[40dvh] gap-1 overflow-y-auto", tabindex: 0 },
       first.map((one) => el("li", {}, person(one))),
       rest > 0 ? el("li.muted", {}, t("and {count} more", { count: rest })) : null,
     ),

@@ -114,7 +114,7 @@ function table({ headers, rows }, chosen) {
             "tr",
             {},
             el("td.muted", {}, String(row.number)),
-            row.values.map((value) => el("td", { dir: "auto", class: "max-w-60 truncate" }, value.slice(0, 200))),
+            row.values.map((value) => el("td", { dir: "auto", class: "max-w-3xs truncate" }, value.slice(0, 200))),
           ),
         ),
       ),

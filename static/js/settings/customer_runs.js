@@ -122,7 +122,7 @@ function rowsOf(run) {
       { colspan: 7 },
       el(
         "div",
-        { class: "sticky left-2.5 w-fit max-w-[calc(100vw-7rem)]" },
+        { class: "sticky left-2.5 w-fit max-w-[70vw]" },
         run.error ? el("p", { class: "text-ink-2" }, run.error) : null,
         warningList(run.warnings, run.warnings.length),
       ),
