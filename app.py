@@ -13,18 +13,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import sandbox
 from config import Config, keep_secret_key
-from core import logs
 from core.errors import SetupError
 from db_manager import Database
 from drive_manager import LocalStore
 from features import FEATURES
-from features.accounts import door
+from features.accounts import authentication
 from features.changes.queries import bounds
 from features.changes.routes import SOCKET_OPTIONS
 from features.numbers import connection
-from features.webhooks.door import WebhookDoor
+from features.webhooks.middleware import WebhookMiddleware
 from maintenance import out_of_order_app, register_commands
 from runtime import Runtime, install_health
+from system import logs
 from web import assets, guards, headers, openapi, respond
 from web.idle_poll import IdlePoll
 from web.live import LiveFeed
@@ -89,14 +89,14 @@ def _assemble(config: Config, database: Database, clients: Clients) -> Flask:
     app.extensions["inbox"] = runtime = Runtime(app, parts)
     app.jinja_env.globals.update(t=t, sandbox=config.is_sandbox, mode=config.mode)
     app.wsgi_app = IdlePoll(  # type: ignore[method-assign]
-        app.wsgi_app, feed, lambda environ: door.is_known(app.extensions["sessions"], environ)
+        app.wsgi_app, feed, lambda environ: authentication.is_known(app.extensions["sessions"], environ)
     )
     respond.install(app)
     assets.install(app)
     install_health(app, runtime)
     openapi.install(app)
     _register_features(app)
-    app.wsgi_app = WebhookDoor(app.wsgi_app, parts, app.extensions["arrivals"])  # type: ignore[method-assign]
+    app.wsgi_app = WebhookMiddleware(app.wsgi_app, parts, app.extensions["arrivals"])  # type: ignore[method-assign]
     if config.public_url:  # only then is there a proxy whose word counts
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign]
     guards.install(app)
@@ -112,7 +112,7 @@ def _register_features(app: Flask) -> None:
         except ModuleNotFoundError as error:
             if error.name != f"features.{name}.routes":
                 raise
-            continue  # a room without doors
+            continue  # a feature without routes
         app.register_blueprint(module.blueprint)
     if app.extensions["services"].config.is_sandbox:
         app.register_blueprint(import_module("sandbox.phone").blueprint)

@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 
 import db_manager
-from core import clock
 from core.errors import RemoteError, SetupError, StorageError
 from db_manager import Database
 from drive_manager import DriveStore
@@ -22,9 +21,10 @@ from features.google_account import actions as google
 from features.google_account import drive
 from features.media import archive_queries
 from features.settings.queries import get_setting
-from integrations.google_drive import RemoteFile
-from integrations.google_errors import Failure, Kind, classify
-from integrations.google_upload import NewFile
+from integrations.google.drive import RemoteFile
+from integrations.google.errors import Failure, Kind, classify
+from integrations.google.upload import NewFile
+from system import clock
 from web.services import Services
 
 log = logging.getLogger("inbox.backups")

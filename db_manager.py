@@ -21,8 +21,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from core import clock, files
 from core.errors import SetupError, StorageError
+from system import clock, files
 
 if TYPE_CHECKING:
     import sqlite3

@@ -22,8 +22,8 @@ from types import TracebackType
 from typing import BinaryIO
 
 from core.errors import AppError, SetupError, StorageError
-from core.files import sync_folder
-from integrations.google_drive import DriveStore as DriveStore  # the other place, under the same roof
+from integrations.google.drive import DriveStore as DriveStore
+from system.files import sync_folder
 
 MEGABYTE = 1024 * 1024
 LOW_WATER_BYTES = 500 * MEGABYTE  # below it files wait: what is left belongs to the database

@@ -25,10 +25,10 @@ def register_commands(app: Flask) -> None:
     cli = import_module("features.accounts.cli")
     app.cli.add_command(cli.users_cli)
     app.cli.add_command(cli.tokens_cli)
-    app.cli.add_command(import_module("features.secrets.cli").secrets_cli)
+    app.cli.add_command(import_module("features.vault.cli").secrets_cli)
     live_check.add_command(import_module("features.checklist.cli").whatsapp)
     live_check.add_command(import_module("features.google_account.live_check").google_command)
-    live_check.add_command(import_module("features.customer_sync.live_check").sheet_command)
+    live_check.add_command(import_module("features.customer_list.live_check").sheet_command)
     app.cli.add_command(live_check)
 
 

@@ -17,28 +17,28 @@ from flask import Flask, Response
 
 import backups
 import sandbox
-from core import clock
 from core.errors import StorageError
 from db_manager import Transaction, hold_data_folder
 from features.accounts import jobs as accounts_jobs
 from features.accounts import setup_code
 from features.changes import actions as changes
 from features.changes import queries as changes_queries
-from features.conversations import outbox_queries
-from features.conversations import queries as conversations_queries
-from features.conversations.outbox import Outbox
-from features.customer_sync import jobs as customer_sync_jobs
-from features.customer_sync import queries as customer_sync_queries
-from features.demo import actions as demo
+from features.customer_list import jobs as customer_list_jobs
+from features.customer_list import queries as customer_list_queries
 from features.google_account import drive
 from features.google_contacts import jobs as google_contacts_jobs
 from features.media import archive_jobs, archive_queries
 from features.media import queries as media_queries
 from features.media.archive import ArchiveWorker
 from features.media.worker import MediaWorker
+from features.messages import queries as messages_queries
 from features.numbers import actions as numbers
-from features.replies import jobs as replies_jobs
+from features.outbox import queries as outbox_queries
+from features.outbox.dispatcher import Outbox
+from features.sandbox_removal import actions as demo
+from features.templates import jobs as replies_jobs
 from features.webhooks.jobs import HistoryWorker
+from system import clock
 from web.guards import public
 from web.openapi import describe
 from web.respond import ok
@@ -126,8 +126,8 @@ class Runtime:
         parts = self._parts
         self._every(seconds=2, job=self._refresh_feed)
         self._every(seconds=TICK_S, job=self._tick)
-        self._every(minutes=1, job=lambda: customer_sync_jobs.sync_customers(parts), soon=True)
-        self._every(minutes=1, job=lambda: customer_sync_jobs.write_to_sheet(parts))
+        self._every(minutes=1, job=lambda: customer_list_jobs.sync_customers(parts), soon=True)
+        self._every(minutes=1, job=lambda: customer_list_jobs.write_to_sheet(parts))
         self._every(minutes=1, job=lambda: google_contacts_jobs.tend_contacts(parts))
         if not parts.config.is_locked:
             self._every(minutes=1, job=lambda: replies_jobs.refresh_templates(parts), soon=True)
@@ -181,7 +181,7 @@ class Runtime:
         self._scheduler.remove_all_jobs()
         self._schedule()
         now = clock.now()
-        for queries in (outbox_queries, media_queries, archive_queries, customer_sync_queries):
+        for queries in (outbox_queries, media_queries, archive_queries, customer_list_queries):
             self._parts.db.write(partial(_hurry, queries=queries, now=now))
         self._parts.db.write(drive.release)
         for name in ("outbox", "media", "archive"):
@@ -196,7 +196,7 @@ class Runtime:
 
     def _forget_old_statuses(self) -> None:
         before = clock.now() - STATUS_KEPT_S
-        self._parts.db.write(lambda tx: conversations_queries.forget_old_statuses(tx.connection, before, 1000))
+        self._parts.db.write(lambda tx: messages_queries.forget_old_statuses(tx.connection, before, 1000))
 
     def _remove_sandbox(self) -> None:
         """An invented customer's number may be a real person's. (The outbox sends from a chat's own number only, too.)"""
@@ -222,7 +222,7 @@ class Runtime:
             media_hosts=config.media_hosts,
         )
         with self._parts.db.read() as connection:
-            is_empty = not conversations_queries.has_messages(connection)
+            is_empty = not messages_queries.has_messages(connection)
         if is_empty:
             handle.seed()
 

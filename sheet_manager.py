@@ -1,6 +1,6 @@
 """Where customers come from: rows in, rows out. A CSV file or a Google Sheet; both have the same face (`Source`).
 
-This module knows rows and columns, not customers: what a row means is decided in `features/customer_sync`. Files are
+This module knows rows and columns, not customers: what a row means is decided in `features/customer_list`. Files are
 made by people with spreadsheet programs, so encodings, delimiters and headings vary; what cannot be read for certain is
 refused or noted in words, never guessed.
 """
@@ -21,7 +21,7 @@ import orjson
 from core.encodings import decode
 from core.headings import NO_CHOICE, Choice, find_header, header_index, known_headings
 from core.tables import Note, Row, SourceError, Table
-from integrations.google_sheets import SheetsClient, SheetsError, Tab
+from integrations.google.sheets import SheetsClient, SheetsError, Tab
 
 LARGEST_FILE = 32 * 1024 * 1024  # of a 1 GB machine; some 300,000 customers
 LARGEST_CELL = 100_000

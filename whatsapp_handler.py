@@ -1,7 +1,7 @@
 """Meta's wire format, both ways: the challenge, the signature, webhook bodies into events, and the Graph API client.
 
-Reading lives in `integrations/whatsapp_parse.py`, the error table in `integrations/whatsapp_errors.py`, message bodies
-in `integrations/whatsapp_outgoing.py`; everything another part needs can be imported from here.
+Reading lives in `integrations/whatsapp/parse.py`, the error table in `integrations/whatsapp/errors.py`, message bodies
+in `integrations/whatsapp/outgoing.py`; everything another part needs can be imported from here.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Any, BinaryIO
 from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 from core.errors import Forbidden, RemoteError, Unauthorized
-from integrations.http import Ambiguous, Answer, Blocked, HttpClient, NotSent, Sink, Timeouts, TooLarge
-from integrations.whatsapp_errors import Action, Rule, describe, rule_for
-from integrations.whatsapp_media import normal_hosts, vet
-from integrations.whatsapp_outgoing import (
+from integrations.http.client import Ambiguous, Answer, Blocked, HttpClient, NotSent, Sink, Timeouts, TooLarge
+from integrations.whatsapp.errors import Action, Rule, describe, rule_for
+from integrations.whatsapp.media import normal_hosts, vet
+from integrations.whatsapp.outgoing import (
     Multipart,
     Recipient,
     build_message,
@@ -27,9 +27,9 @@ from integrations.whatsapp_outgoing import (
     template_content,
     text_content,
 )
-from integrations.whatsapp_parse import parse, parse_history
-from integrations.whatsapp_summaries import say
-from integrations.whatsapp_values import first, identifier, integer, mapping, mime_type, sha256_hex, string
+from integrations.whatsapp.parse import parse, parse_history
+from integrations.whatsapp.summaries import say
+from integrations.whatsapp.values import first, identifier, integer, mapping, mime_type, sha256_hex, string
 
 __all__ = [
     "Accepted", "Action", "Ambiguous", "Blocked", "MediaGone", "MediaInfo", "NotSent", "Recipient", "Refused", "Rule",

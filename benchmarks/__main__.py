@@ -12,13 +12,13 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import customer_sync, group_commit, http_ratios, memory, push, table
+from benchmarks import customer_list, group_commit, http_ratios, memory, push, table
 
 PARTS: dict[str, Callable[[int, float], list[table.Result]]] = {
     "http": http_ratios.measure,
     "commit": group_commit.measure,
     "push": push.measure,
-    "sync": customer_sync.measure,
+    "sync": customer_list.measure,
     "memory": lambda rounds, _: memory.measure(min(rounds, 3)),
 }
 

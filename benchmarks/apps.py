@@ -21,8 +21,8 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from app import create_app
 from benchmarks import faulty_disk
-from core import clock
-from features.conversations import inbox_queries
+from features.chats import list_queries
+from system import clock
 from tests.builders import APP_SECRET
 
 _for_life = contextlib.ExitStack()
@@ -114,7 +114,7 @@ def that_stumbles() -> Flask:
     def stumble(*_: object) -> None:
         raise ValueError(f"no idea what to count for {request.headers}")
 
-    inbox_queries.counts = stumble  # type: ignore[assignment]
+    list_queries.counts = stumble  # type: ignore[assignment]
     return product
 
 

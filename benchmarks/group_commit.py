@@ -11,10 +11,12 @@ from pathlib import Path
 
 from benchmarks.load import at_percent
 from benchmarks.table import Result
-from core import clock
 from db_manager import Connection, Database, Transaction
 from features.changes.actions import record
-from features.conversations import queries
+from features.chats import queries as chats_queries
+from features.messages import queries as messages_queries
+from features.numbers import queries as numbers_queries
+from system import clock
 
 CONVERSATIONS = 50
 THREADS = 32
@@ -66,16 +68,16 @@ def _locked(writes: int) -> tuple[float, float]:
 
 
 def _prepare(tx: Transaction) -> None:
-    number_id = queries.ensure_number(tx.connection, "100000000000001", "", "", clock.now())
+    number_id = numbers_queries.ensure_number(tx.connection, "100000000000001", "", "", clock.now())
     for person in range(CONVERSATIONS):
         tx.execute("INSERT INTO contacts (created_at, updated_at) VALUES (0, 0)")
-        queries.insert_conversation(tx.connection, number_id, person + 1, None, 0, 0)
+        chats_queries.insert_conversation(tx.connection, number_id, person + 1, None, 0, 0)
 
 
 def _store(tx: Transaction, number: int) -> None:
     """What one incoming message costs at the least: the row with its indexes, the conversation, the change."""
     conversation_id = number % CONVERSATIONS + 1
-    stored = queries.insert_message(
+    stored = messages_queries.insert_message(
         tx.connection,
         {
             "conversation_id": conversation_id,
@@ -97,7 +99,7 @@ def _store(tx: Transaction, number: int) -> None:
         },
     )
     assert stored is not None
-    queries.take_in(tx.connection, conversation_id, stored["id"], number, True)
+    chats_queries.take_in(tx.connection, conversation_id, stored["id"], number, True)
     record(tx, "message.created", "live", conversation_id=conversation_id, message_id=stored["id"])
 
 

@@ -9,8 +9,8 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import clock
 from db_manager import sqlite3 as products_sqlite
+from system import clock
 
 PAGE = Path(__file__).parent.parent / "docs/performance.md"
 

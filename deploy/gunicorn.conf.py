@@ -70,7 +70,7 @@ class QuietLogger(Logger):
 
 logger_class = QuietLogger
 logconfig_dict = {
-    "formatters": {"ours": {"()": "core.logs.JsonFormatter"}},
+    "formatters": {"ours": {"()": "system.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "ours", "stream": "ext://sys.stderr"}},
     "root": {"level": "WARNING", "handlers": ["stderr"]},
     "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["stderr"], "propagate": False}},

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import phonenumbers
 
-from core import clock
 from sandbox.payloads import echo_value, make_wamid, message, messages_value, status_value
 from sandbox.sending import report
 from sandbox.world import Bubble, Profile
+from system import clock
 
 if TYPE_CHECKING:
     from sandbox.graph import GraphDouble

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from core import clock
 from sandbox.errors import GraphError
 from sandbox.faults import Fault
 from sandbox.ledger import Call
 from sandbox.sending import send
 from sandbox.shelf import MEGABYTE, check_upload
+from system import clock
 
 if TYPE_CHECKING:
     from sandbox.graph import GraphDouble

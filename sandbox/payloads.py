@@ -11,10 +11,10 @@ import secrets
 from base64 import b64encode
 from typing import Any
 
-from core import clock
 from sandbox.credentials import Credentials
 from sandbox.errors import GraphError
 from sandbox.world import Bubble, Profile
+from system import clock
 
 Json = dict[str, Any]
 

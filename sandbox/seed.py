@@ -8,9 +8,9 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
-from core import clock
 from sandbox import samples
 from sandbox.customer import Customer
+from system import clock
 
 if TYPE_CHECKING:
     from sandbox.graph import GraphDouble

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from core import clock
 from sandbox.errors import GraphError
 from sandbox.faults import Fault
 from sandbox.ledger import Accepted
@@ -13,6 +12,7 @@ from sandbox.message_templates import check_template, quick_replies, template_te
 from sandbox.payloads import failed_value, make_wamid, status_value
 from sandbox.shelf import bytes_match, why_not
 from sandbox.world import Bubble, Profile
+from system import clock
 
 if TYPE_CHECKING:
     from sandbox.graph import GraphDouble

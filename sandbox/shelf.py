@@ -12,8 +12,8 @@ from base64 import b64encode
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from core import clock
 from sandbox.errors import GraphError
+from system import clock
 
 URL_LIVES = 5 * 60
 INBOUND_LIVES, UPLOAD_LIVES = 7 * 86400, 30 * 86400

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core import clock
+from system import clock
 
 KEPT_PER_CHAT = 300  # older bubbles leave the phone, not the inbox
 

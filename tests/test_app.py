@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 import backups
 from app import create_app
 from config import Config
-from core import clock, logs
 from db_manager import Database, check
+from system import clock, logs
 from tests.builders import inbound, message, post_webhook
 from web.services import Services
 
@@ -53,7 +53,7 @@ def test_a_bug_is_a_500_without_a_stack_trace(app: Flask, agent_client: FlaskCli
     def broken(*_: object) -> None:
         raise RuntimeError("inner words")
 
-    monkeypatch.setattr("features.conversations.inbox_queries.counts", broken)
+    monkeypatch.setattr("features.chats.list_queries.counts", broken)
     answer = agent_client.get("/api/chats/counts")
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (500, "internal")
     assert "inner words" not in answer.text

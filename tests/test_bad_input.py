@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from config import Config
-from core import clock
+from system import clock
 from tests.builders import NOON, inbound, message, post_webhook, sign
 
 HUGE = 10**40

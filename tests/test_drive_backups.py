@@ -11,10 +11,10 @@ import pytest
 from flask import Flask
 
 import backups
-from core import clock
 from db_manager import Database
 from features.google_account import actions, drive
-from integrations.google_errors import Failure, Kind
+from integrations.google.errors import Failure, Kind
+from system import clock
 from tests.builders import NOON
 from tests.fakes.google_account import connect, connect_service_account, hang_up, switch
 from tests.fakes.google_server import FULL, Answer, Cut, GoogleServer, error_body, google_server

@@ -14,8 +14,8 @@ from googleapiclient.errors import HttpError, ResumableUploadError
 
 from core.errors import RemoteError
 from drive_manager import DriveStore
-from integrations.google_auth import SCOPES, GoogleAccount, user_account
-from integrations.google_errors import Kind, NotConnected, ReconnectNeeded, classify
+from integrations.google.auth import SCOPES, GoogleAccount, user_account
+from integrations.google.errors import Kind, NotConnected, ReconnectNeeded, classify
 from tests.fakes.google_server import CLIENT, OWNER, Answer, GoogleServer, error_body, google_server
 
 

@@ -13,10 +13,10 @@ import pytest
 
 from core.headings import Choice, map_headers
 from core.tables import SourceError
-from integrations import google_sheets
-from integrations.google_auth import GoogleAccount
-from integrations.google_sheets import SheetsClient, SheetsError, Tab, a1, read_address, row_link
-from integrations.http import Timeouts
+from integrations.google import sheets as google_sheets
+from integrations.google.auth import GoogleAccount
+from integrations.google.sheets import SheetsClient, SheetsError, Tab, a1, read_address, row_link
+from integrations.http.client import Timeouts
 from sheet_manager import SheetPlace, SheetSource, cell_text
 from tests.fakes.sheets_server import EMAIL, SHEET_ID, Fault, Grid, SheetsServer, account_for, refusal, sheets_server
 
@@ -294,7 +294,7 @@ def test_places_are_written_as_people_read_them() -> None:
 
 def test_an_inbox_without_google_loads_nothing_of_it() -> None:
     script = (
-        "import sys, sheet_manager, features.customer_sync.routes;"
+        "import sys, sheet_manager, features.customer_list.routes;"
         "found = [name for name in sys.modules if name.split('.')[0] in ('gspread', 'google', 'googleapiclient')];"
         "sys.exit(str(found) if found else 0)"
     )

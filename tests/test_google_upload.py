@@ -17,10 +17,10 @@ from googleapiclient.errors import HttpError
 from googleapiclient.http import MediaIoBaseUpload
 
 from drive_manager import DriveStore
-from integrations.google_auth import GoogleAccount, user_account
-from integrations.google_drive import DriveFile, RemoteFile
-from integrations.google_errors import Kind, classify
-from integrations.google_upload import CHUNK, NewFile
+from integrations.google.auth import GoogleAccount, user_account
+from integrations.google.drive import DriveFile, RemoteFile
+from integrations.google.errors import Kind, classify
+from integrations.google.upload import CHUNK, NewFile
 from tests.fakes.google_server import CLIENT, OWNER, Answer, Cut, GoogleServer, Hang, error_body, google_server
 
 BIG = os.urandom(2 * CHUNK + 1000)  # three chunks, the last one short

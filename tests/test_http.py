@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from core import clock
-from integrations import http_transport
-from integrations.http import Ambiguous, Answer, Blocked, HttpClient, NotSent, Timeouts, TooLarge
+from integrations.http import transport as http_transport
+from integrations.http.client import Ambiguous, Answer, Blocked, HttpClient, NotSent, Timeouts, TooLarge
+from system import clock
 from tests.fakes.fault_server import FaultServer, answer, drip, fault_server, reset, silence
 
 QUICK = Timeouts(connect=0.5, read=0.5, total=1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core import logs
+from system import logs
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.movie import Movie, look_at
+from core.sound.movie import Movie, look_at
 
 FIXTURES = Path(__file__).parent / "fixtures" / "voice"
 STRAIGHT = (0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)

@@ -19,10 +19,10 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from config import Config
-from core import clock
 from core.ids import token, token_hash
 from features.accounts import actions, queries, staff
 from features.accounts.sessions import COOKIE
+from system import clock
 from tests.builders import NOON, inbound, message, post_webhook
 from tests.features.media import samples
 from web.guards import User

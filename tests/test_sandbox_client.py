@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from integrations.whatsapp_events import Event, GroupChanged, Ignored, MessageReceived, Reacted, Unknown
+from integrations.whatsapp.events import Event, GroupChanged, Ignored, MessageReceived, Reacted, Unknown
 from sandbox import samples
 from sandbox.courier import sign
 from sandbox.graph import GraphDouble

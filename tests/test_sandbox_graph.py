@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import requests
 
-from core import clock
 from sandbox import samples
 from sandbox.courier import Quirks
 from sandbox.graph import GraphDouble
 from sandbox.shelf import INBOUND_LIVES, URL_LIVES
+from system import clock
 
 PHONE = "85251234567"
 

@@ -14,12 +14,12 @@ import pytest
 import requests
 from flask import Flask, request
 
-from core import clock
 from sandbox import samples
 from sandbox.courier import Quirks
 from sandbox.customer import Customer
 from sandbox.graph import GraphDouble
 from sandbox.wire import Server
+from system import clock
 
 PHONE = "85251234567"
 QUICK: dict[str, Any] = {"sent_after": 0.0, "delivered_after": 0.02}

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core import mp4, ogg, webm
-from core.opus import MOST_PACKETS, OpusHead, Recording, samples_in
-from core.voice import LARGEST, NotVoice, Reason, VoiceNote, as_voice_note
+from core.sound import mp4, ogg, webm
+from core.sound.opus import MOST_PACKETS, OpusHead, Recording, samples_in
+from core.sound.voice import LARGEST, NotVoice, Reason, VoiceNote, as_voice_note
 
 FOLDER = Path(__file__).parent / "fixtures" / "voice"
 READERS: dict[str, Callable[[bytes], Recording]] = {".webm": webm.read, ".mp4": mp4.read, ".ogg": ogg.read}

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from integrations.http import HttpClient, Timeouts
-from integrations.whatsapp_media import normal_hosts, vet
+from integrations.http.client import HttpClient, Timeouts
+from integrations.whatsapp.media import normal_hosts, vet
 from tests.fakes.fault_server import FaultServer, answer, fault_server, reset, silence
 from whatsapp_handler import (
     Accepted,

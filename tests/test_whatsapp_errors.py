@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.whatsapp_errors import RANGES, RULES, describe, rule_for
+from integrations.whatsapp.errors import RANGES, RULES, describe, rule_for
 from whatsapp_handler import Refused
 
 EXPECTED = {

@@ -13,8 +13,8 @@ import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from integrations import whatsapp_values as values
-from integrations.whatsapp_events import (
+from integrations.whatsapp import values
+from integrations.whatsapp.events import (
     Content,
     Event,
     HistoryReceived,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from integrations.whatsapp_events import (
+from integrations.whatsapp.events import (
     ContactNamed,
     Event,
     GroupChanged,

@@ -11,7 +11,7 @@ from flask import current_app
 
 from config import Config
 from db_manager import Database
-from integrations.google_auth import Google
+from integrations.google.auth import Google
 from web.live import LiveFeed
 
 

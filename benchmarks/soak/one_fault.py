@@ -28,8 +28,8 @@ from benchmarks.server import make_tokens
 from config import Config
 from db_manager import sqlite3 as products_sqlite
 from drive_manager import LocalStore
-from features.conversations import outbox
-from features.conversations.outbox import Outbox
+from features.outbox import dispatcher as outbox
+from features.outbox.dispatcher import Outbox
 from sandbox.credentials import Credentials
 from sandbox.graph import GraphDouble
 from tests.builders import APP_SECRET, MEI, OUR_NUMBER_ID, OUR_WABA_ID, VERIFY_TOKEN, inbound, message, post_webhook

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from tests.features.conversations.test_order_independence import EXPECTED, WORLD, _body, _state
+from tests.features.webhooks.test_order_independence import EXPECTED, WORLD, _body, _state
 
 
 @dataclass

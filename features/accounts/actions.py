@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from core import clock
 from core.errors import Conflict, Invalid, NotFound, Unauthorized
 from core.ids import token, token_hash
 from core.text import clean_name, fold
@@ -14,6 +13,7 @@ from features.accounts.audit import note
 from features.accounts.sessions import ABSOLUTE_S, Sessions
 from features.accounts.staff import LONGEST_EMAIL, NewUser, clean_person_name, insert, refuse_demo
 from features.settings.queries import put_setting
+from system import clock
 from web.guards import User
 
 # ---------------------------------------------------------------- in and out

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from core import clock
 from db_manager import Transaction
 from features.accounts import queries
+from system import clock
 
 
 def note(tx: Transaction, by: int | None, action: str, /, **detail: Any) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from core import clock
 from db_manager import Database
 from features.accounts import queries
 from features.accounts.sessions import IDLE_S
+from system import clock
 
 AUDIT_KEPT_S = 400 * 24 * 3600
 THROTTLE_KEPT_S = 24 * 3600

@@ -9,13 +9,13 @@ import orjson
 from flask import Blueprint, Response, request
 from pydantic import Field
 
-from core import clock
 from core.errors import NotFound
 from core.paging import decode_cursor, encode_cursor, page_limit
 from core.text import clean_name
 from db_manager import Connection, Row
-from features.accounts import actions, door, queries, staff
+from features.accounts import actions, authentication, queries, staff
 from features.settings.queries import get_setting
+from system import clock
 from web import guards
 from web.openapi import describe
 from web.respond import ok
@@ -76,7 +76,7 @@ def get_staff() -> Response:
 def post_staff() -> Response:
     body = parse_json(NewStaff)
     person = staff.new_user(body.email, body.name, body.role, body.password)
-    user = staff.create_user(door.sessions(), person, by=guards.user())
+    user = staff.create_user(authentication.sessions(), person, by=guards.user())
     return ok({"staff": _member(user.id)}, 201)
 
 
@@ -89,7 +89,7 @@ def post_staff() -> Response:
 )
 def patch_staff(user_id: int) -> Response:
     change = staff.StaffChange(**parse_json(StaffChange).model_dump())
-    staff.change_user(door.sessions(), user_id, change, by=guards.user())
+    staff.change_user(authentication.sessions(), user_id, change, by=guards.user())
     return ok({"staff": _member(user_id)})
 
 
@@ -131,14 +131,14 @@ def get_tokens() -> Response:
 )
 def post_token() -> Response:
     body = parse_json(NewToken)
-    row, secret = actions.create_token(door.sessions(), guards.user(), body.name)
+    row, secret = actions.create_token(authentication.sessions(), guards.user(), body.name)
     return ok({"token": token_json(row) | {"secret": secret}}, 201)
 
 
 @blueprint.delete("/api/tokens/<row:token_id>")
 @describe("Revoke a token of mine at once.", answers={200: '{"revoked": true}'})
 def delete_token(token_id: int) -> Response:
-    actions.revoke_token(door.sessions(), guards.user(), token_id)
+    actions.revoke_token(authentication.sessions(), guards.user(), token_id)
     return ok({"revoked": True})
 
 

@@ -9,7 +9,7 @@ from flask.blueprints import BlueprintSetupState
 from pydantic import Field
 
 from core.errors import AppError, Conflict, Forbidden
-from features.accounts import actions, door, queries, setup_code, staff, throttle
+from features.accounts import actions, authentication, queries, setup_code, staff, throttle
 from features.accounts.management import blueprint as management
 from features.accounts.management import shop_settings
 from features.accounts.sessions import Sessions
@@ -22,8 +22,8 @@ from web.validation import Body, Text, parse_json
 
 blueprint = Blueprint("accounts", __name__)
 blueprint.register_blueprint(management)
-blueprint.before_app_request(door.load_user)
-blueprint.after_app_request(door.greet_demo)
+blueprint.before_app_request(authentication.load_user)
+blueprint.after_app_request(authentication.greet_demo)
 
 LONGEST_TYPED_PASSWORD = 1024  # of a request; passwords.py says what may be set
 
@@ -77,7 +77,7 @@ def install(state: BlueprintSetupState) -> None:
 @blueprint.get("/login")
 @guards.public
 def login_page() -> Response | str:
-    if door.identify():
+    if authentication.identify():
         return redirect("/inbox")  # type: ignore[return-value]
     if _is_empty():
         return redirect("/setup")  # type: ignore[return-value]
@@ -119,25 +119,25 @@ def _is_empty() -> bool:
 )
 def post_login() -> Response:
     _json_only()
-    door.refuse_plain_http()
+    authentication.refuse_plain_http()
     body = parse_json(Credentials)
     user, cookie = actions.log_in(
-        door.sessions(),
+        authentication.sessions(),
         body.email,
         body.password,
         address=request.remote_addr,
         user_agent=request.headers.get("User-Agent", ""),
-        replaces=door.session_in_request(),
+        replaces=authentication.session_in_request(),
     )
-    return door.set_cookie(ok({"user": user_json(user)}), cookie)
+    return authentication.set_cookie(ok({"user": user_json(user)}), cookie)
 
 
 @blueprint.post("/api/logout")
 @describe("End this session.", answers={200: '{"user": null}'})
 def post_logout() -> Response:
     if g.session_hash:
-        actions.log_out(door.sessions(), guards.user(), g.session_hash)
-    return door.drop_cookie(ok({"user": None}))
+        actions.log_out(authentication.sessions(), guards.user(), g.session_hash)
+    return authentication.drop_cookie(ok({"user": None}))
 
 
 @blueprint.post("/api/setup")
@@ -149,7 +149,7 @@ def post_logout() -> Response:
 )
 def post_setup() -> Response:
     _json_only()
-    door.refuse_plain_http()
+    authentication.refuse_plain_http()
     body = parse_json(Setup)
     if not _is_empty():
         raise Conflict("This installation already has an owner. Please sign in.", code="already_set_up")
@@ -157,13 +157,13 @@ def post_setup() -> Response:
         _check_setup_code(body.code or "")
     person = staff.new_user(body.email, body.name, "owner", body.password)
     user, cookie = actions.create_owner(
-        door.sessions(),
+        authentication.sessions(),
         person,
         address=request.remote_addr,
         user_agent=request.headers.get("User-Agent", ""),
     )
     setup_code.forget(services().config.data_dir)
-    return door.set_cookie(ok({"user": user_json(user)}, 201), cookie)
+    return authentication.set_cookie(ok({"user": user_json(user)}, 201), cookie)
 
 
 def _check_setup_code(code: str) -> None:
@@ -208,8 +208,8 @@ def get_me() -> Response:
 def patch_me() -> Response:
     body = parse_json(ProfileChange)
     preferences = body.preferences.model_dump(exclude_none=True) if body.preferences else {}
-    actions.update_profile(door.sessions(), guards.user(), name=body.name, preferences=preferences)
-    door.load_user()  # the new name
+    actions.update_profile(authentication.sessions(), guards.user(), name=body.name, preferences=preferences)
+    authentication.load_user()  # the new name
     return get_me()
 
 
@@ -221,7 +221,7 @@ def patch_me() -> Response:
 )
 def post_password() -> Response:
     body = parse_json(PasswordChange)
-    actions.change_own_password(door.sessions(), guards.user(), body.current, body.new, keep=g.session_hash)
+    actions.change_own_password(authentication.sessions(), guards.user(), body.current, body.new, keep=g.session_hash)
     return ok({"user": user_json(guards.user())})
 
 

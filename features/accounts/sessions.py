@@ -1,4 +1,4 @@
-"""Who is at the door: a session cookie, an API token, or the demo owner of a sandbox that nobody has taken over yet.
+"""Who is calling: a session cookie, an API token, or the demo owner of a sandbox that nobody has taken over yet.
 
 Look-ups are kept in memory for at most 30 s and all forgotten when any account changes, so an idle poll touches no database.
 """
@@ -13,11 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from core import clock
 from core.errors import StorageError
 from core.ids import token_hash
 from db_manager import Connection, Database, Row, Transaction
 from features.accounts import queries
+from system import clock
 from web.guards import User
 
 T = TypeVar("T")

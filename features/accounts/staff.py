@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from core import clock
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.text import clean_name, fold
 from db_manager import Connection, Row, Transaction
 from features.accounts import passwords, queries
 from features.accounts.audit import note
 from features.accounts.sessions import Sessions
+from system import clock
 from web.guards import User
 
 LONGEST_EMAIL, LONGEST_NAME = 254, 100

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 
-from core import clock
 from core.errors import TooMany
 from db_manager import Database, Transaction
 from features.accounts import queries
+from system import clock
 
 FREE_TRIES = {"account": 5, "own": 5, "address": 8}  # an address may be a whole shop
 FIRST_BLOCK_S = 30  # doubled with every further failure

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core import clock
 from db_manager import Database, Transaction
 from features.changes import queries
+from system import clock
 from web.live import LiveFeed
 
 KEPT_S = 30 * 24 * 3600

@@ -14,7 +14,7 @@ from core.errors import AppError, RemoteError
 from features.numbers import actions as numbers
 from features.settings import country
 from features.webhooks import queries as deliveries
-from integrations.whatsapp_events import StatusChanged
+from integrations.whatsapp.events import StatusChanged
 from web.services import Services, services
 from whatsapp_handler import Recipient, build_message, parse, template_content, text_content
 

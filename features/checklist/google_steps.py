@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from features.checklist import queries
 from features.checklist.step import Hint, Step
-from features.customer_sync import chosen as chosen_list
-from features.customer_sync import queries as customers
+from features.customer_list import chosen as chosen_list
+from features.customer_list import queries as customers
 from features.google_account import status
 from features.google_account.routes import redirect_uri
 from web.services import Services

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core import clock
 from core.text import clean_name, fold
 from db_manager import Connection, Row, Transaction
 from features.changes.actions import record
 from features.contacts import queries
-from integrations.whatsapp_events import Sender
+from integrations.whatsapp.events import Sender
+from system import clock
 
 
 @dataclass(frozen=True)

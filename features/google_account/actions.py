@@ -9,17 +9,17 @@ from typing import Any
 
 import orjson
 
-from core import clock
 from core.errors import Conflict
 from db_manager import Connection, Transaction
 from features.accounts.audit import note
 from features.changes.actions import record
 from features.google_account import drive_queries, queries
-from features.secrets import actions as secrets
-from features.secrets.vault import SecretUnreadable
 from features.settings.queries import get_setting, put_setting
-from integrations import google_auth
-from integrations.google_auth import GoogleAccount
+from features.vault import actions as secrets
+from features.vault.sealing import SecretUnreadable
+from integrations.google import auth as google_auth
+from integrations.google.auth import GoogleAccount
+from system import clock
 from web.guards import User
 from web.services import Services
 

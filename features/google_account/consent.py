@@ -6,19 +6,19 @@ import logging
 import secrets as randomness
 from functools import partial
 
-from core import clock
 from core.errors import AppError, Conflict, RemoteError
 from db_manager import Transaction
 from features.accounts.audit import note
 from features.changes.actions import record
 from features.google_account import actions, drive, drive_queries, queries
 from features.google_account.actions import CLIENT, TOKENS
-from features.secrets import actions as secrets
-from features.secrets.vault import SecretUnreadable
 from features.settings.queries import get_setting, put_setting
-from integrations import google_consent
-from integrations.google_auth import SCOPES, Google, Pending
-from integrations.google_consent import Grant
+from features.vault import actions as secrets
+from features.vault.sealing import SecretUnreadable
+from integrations.google import consent as google_consent
+from integrations.google.auth import SCOPES, Google, Pending
+from integrations.google.consent import Grant
+from system import clock
 from web.guards import User
 from web.services import Services
 

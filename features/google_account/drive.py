@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from core import clock
 from core.errors import Conflict, SetupError, StorageError
 from db_manager import Connection, Transaction
 from drive_manager import DriveStore
 from features.accounts.audit import note
 from features.changes.actions import record
 from features.google_account import actions, drive_queries
-from integrations.google_auth import GoogleAccount
-from integrations.google_drive import RemoteFolder
-from integrations.google_errors import Failure, GoogleRefused, Kind, NotConnected, classify
+from integrations.google.auth import GoogleAccount
+from integrations.google.drive import RemoteFolder
+from integrations.google.errors import Failure, GoogleRefused, Kind, NotConnected, classify
+from system import clock
 from web.services import Services
 from web.strings import t
 

@@ -15,9 +15,9 @@ from core.errors import AppError, RemoteError, SetupError
 from drive_manager import DriveStore
 from features.google_account import actions as google
 from features.google_account import drive
-from integrations.google_errors import Kind, classify
-from integrations.google_people import PeopleClient
-from integrations.google_upload import ONE_REQUEST_BELOW, NewFile
+from integrations.google.errors import Kind, classify
+from integrations.google.people import PeopleClient
+from integrations.google.upload import ONE_REQUEST_BELOW, NewFile
 from web.services import Services, services
 
 SMALL = b"This file may be deleted: it was made by bin/live-check.\n"

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from core.errors import AppError, Conflict, RemoteError
 from features.accounts.actions import refuse_demo
 from features.google_account import actions, consent, drive, status
-from features.secrets.vault import SecretUnreadable
-from integrations.google_errors import Kind, classify
+from features.vault.sealing import SecretUnreadable
+from integrations.google.errors import Kind, classify
 from web import guards
 from web.openapi import describe
 from web.respond import ok

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from core import clock
 from core.errors import SetupError
 from db_manager import Connection
 from features.google_account import actions, drive, queries
-from features.secrets.vault import SecretUnreadable
-from integrations.google_auth import SCOPES
+from features.vault.sealing import SecretUnreadable
+from integrations.google.auth import SCOPES
+from system import clock
 from web.services import Services
 from web.strings import t
 

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
-from core import clock
 from db_manager import Connection, Transaction
 from features.changes.actions import record
 from features.contacts import actions as contacts
@@ -17,8 +16,9 @@ from features.google_contacts import queries
 from features.google_contacts.plan import Known, Plan, make_plan
 from features.settings import country
 from features.settings.queries import delete_setting, get_setting, put_setting
-from integrations.google_auth import GoogleAccount
-from integrations.google_people import PeopleClient, PeopleError
+from integrations.google.auth import GoogleAccount
+from integrations.google.people import PeopleClient, PeopleError
+from system import clock
 from web.services import Services
 from web.strings import t
 

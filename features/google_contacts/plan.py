@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core import phone
-from integrations.google_people import Changes, Person
+from integrations.google.people import Changes, Person
 
 FEW = 20  # so many may be gone at once without a doubt
 

@@ -1,0 +1,1 @@
+"""Files of messages: fetched from Meta, taken from staff, shown, archived to Google Drive."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO
 
-from core import clock
 from core.errors import Conflict, NotFound
 from db_manager import Database, Row, Transaction
 from drive_manager import LARGEST_FILE, LocalStore
@@ -15,7 +14,8 @@ from features.media.filenames import archive_name, clean_filename
 from features.media.files import StoredFile, examine
 from features.media.sending import kind_for_sending
 from features.media.sniffing import INLINE_TYPES, TAB_TYPES
-from integrations.whatsapp_events import MediaRef
+from integrations.whatsapp.events import MediaRef
+from system import clock
 from web.strings import t
 
 __all__ = ["StoredFile", "add_inbound", "add_outbound", "as_json", "keep_peaks", "kind_for_sending", "retry", "store_upload"]

@@ -14,7 +14,6 @@ import threading
 from dataclasses import dataclass
 from functools import partial
 
-from core import clock
 from core.errors import SetupError, StorageError
 from db_manager import Row, Transaction
 from drive_manager import DriveStore, LocalStore
@@ -22,10 +21,11 @@ from features.google_account import actions as google
 from features.google_account import drive
 from features.media import archive_links, archive_queries
 from features.media.actions import announce
-from integrations.google_auth import GoogleAccount
-from integrations.google_drive import RemoteFile
-from integrations.google_errors import Failure, Kind, classify
-from integrations.google_upload import NewFile
+from integrations.google.auth import GoogleAccount
+from integrations.google.drive import RemoteFile
+from integrations.google.errors import Failure, Kind, classify
+from integrations.google.upload import NewFile
+from system import clock
 from web.services import Services
 from web.strings import t
 

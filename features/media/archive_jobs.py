@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 
-from core import clock
 from db_manager import Row
 from drive_manager import DriveStore
 from features.google_account import actions as google
 from features.google_account import drive
 from features.media import archive_queries
 from features.media.archive import is_on, is_same
-from integrations.google_errors import Kind, classify
+from integrations.google.errors import Kind, classify
+from system import clock
 from web.services import Services
 from web.strings import t
 

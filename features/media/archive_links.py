@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from core import clock
 from core.errors import StorageError
 from db_manager import Row
 from drive_manager import DriveStore
 from features.google_account import actions as google
 from features.media import archive_queries
-from integrations.google_errors import Kind, classify
+from integrations.google.errors import Kind, classify
+from system import clock
 from web.services import Services
 
 log = logging.getLogger("inbox.archive")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from core import movie
 from core.errors import StorageError
+from core.sound import movie
 from drive_manager import LocalStore, Stored
 from features.media.durations import opus_duration_ms
 from features.media.sniffing import HEAD, Sniffed, sniff

@@ -7,8 +7,8 @@ from typing import BinaryIO, cast
 from core.errors import AppError, Conflict, NotFound
 from features.google_account import drive
 from features.media import archive_queries
-from integrations.google_drive import DriveFile
-from integrations.google_errors import Failure, Kind, classify
+from integrations.google.drive import DriveFile
+from integrations.google.errors import Failure, Kind, classify
 from web.services import Services
 
 REMOTE_DOWN_S = 30

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from core.errors import Invalid
-from core.voice import LARGEST, NotVoice, Reason, as_voice_note
+from core.sound.voice import LARGEST, NotVoice, Reason, as_voice_note
 from drive_manager import LocalStore
 from features.media.actions import store_upload
 from features.media.files import StoredFile

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 
-from core import clock
 from core.errors import StorageError
 from db_manager import Row, Transaction
 from features.media import queries
 from features.media.actions import announce, note_stored
 from features.media.fetching import DELAYS_S, Fetched, GivenUp, Later, Outcome, fetch
+from system import clock
 from web.services import Services
 from web.strings import t
 

@@ -7,7 +7,6 @@ from dataclasses import fields
 
 import orjson
 
-from core import clock, logs
 from core.errors import Conflict, Invalid, NotFound
 from core.text import storable
 from db_manager import Transaction
@@ -15,10 +14,11 @@ from features.accounts import audit
 from features.numbers import checks, probe, queries
 from features.numbers.checks import Report
 from features.numbers.connection import DRAFT, LINE, SECRET, Credentials
-from features.secrets import actions as secrets
-from features.secrets.vault import SecretUnreadable
 from features.settings.queries import delete_setting, put_setting
-from integrations.http import HttpClient
+from features.vault import actions as secrets
+from features.vault.sealing import SecretUnreadable
+from integrations.http.client import HttpClient
+from system import clock, logs
 from web.services import Services
 from web.strings import t
 from whatsapp_handler import WhatsAppClient

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import current_app
 
-from core import clock
+from system import clock
 
 SUSPICIOUS = 3  # one or two may be anybody's knocking
 

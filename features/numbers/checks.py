@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from core import clock
 from core.errors import RemoteError
 from features.numbers.connection import Credentials
-from integrations.whatsapp_values import integer, string
+from integrations.whatsapp.values import integer, string
+from system import clock
 from web.strings import t
 from whatsapp_handler import Refused, WhatsAppClient
 

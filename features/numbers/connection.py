@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from config import Config
 from db_manager import Database
 from features.numbers import queries
-from features.secrets import queries as secrets
-from features.secrets.vault import SecretUnreadable, Vault
+from features.vault import queries as secrets
+from features.vault.sealing import SecretUnreadable, Vault
 
 log = logging.getLogger("inbox.numbers")
 
 SECRET = "number:{}"  # of a phone_number_id; 'number:draft' is what is being connected
 DRAFT = "draft"
-LINE = "whatsapp_line"  # setting: how WhatsApp answers this number (features/conversations/line.py)
+LINE = "whatsapp_line"  # setting: how WhatsApp answers this number (features/outbox/line.py)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from core.errors import RemoteError
 from features.numbers.checks import Check
-from integrations.http import Answer, HttpClient, NotSent, Timeouts
+from integrations.http.client import Answer, HttpClient, NotSent, Timeouts
 from web.strings import t
 
 PATH = "/webhook/whatsapp"

@@ -83,3 +83,30 @@ def last_delivery_at(connection: Connection, phone_number_id: str) -> int | None
         {"phone_number_id": phone_number_id},
     ).fetchone()
     return int(row[0]) if row else None
+
+
+def ensure_number(connection: Connection, phone_number_id: str, waba_id: str, display: str, now: int) -> int:
+    row = connection.execute(
+        "SELECT id, display_phone_number, waba_id FROM numbers WHERE phone_number_id = :phone_number_id",
+        {"phone_number_id": phone_number_id},
+    ).fetchone()
+    if row and (not display or row["display_phone_number"]) and (not waba_id or row["waba_id"]):
+        return int(row["id"])
+    row = connection.execute(
+        """
+        INSERT INTO numbers (phone_number_id, waba_id, display_phone_number, created_at)
+        VALUES (:phone_number_id, :waba_id, :display, :now)
+        ON CONFLICT (phone_number_id) DO UPDATE SET
+            waba_id = CASE WHEN waba_id = '' THEN excluded.waba_id ELSE waba_id END,
+            display_phone_number = CASE WHEN display_phone_number = '' THEN excluded.display_phone_number
+                                        ELSE display_phone_number END
+        RETURNING id
+        """,
+        {"phone_number_id": phone_number_id, "waba_id": waba_id, "display": display, "now": now},
+    ).fetchone()
+    return int(row["id"])
+
+
+def phone_number_id_of(connection: Connection, number_id: int) -> str:
+    row = connection.execute("SELECT phone_number_id FROM numbers WHERE id = :id", {"id": number_id}).fetchone()
+    return str(row[0])

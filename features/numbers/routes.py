@@ -9,13 +9,13 @@ from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
 from pydantic import Field
 
-from core import clock
 from core.errors import Forbidden
 from db_manager import Connection, Row
 from features.numbers import actions, probe, queries
 from features.numbers.arrivals import Arrivals, arrivals
 from features.numbers.checks import Report
 from features.settings.queries import get_setting
+from system import clock
 from web import guards
 from web.openapi import describe
 from web.respond import ok

@@ -1,0 +1,1 @@
+"""What the owner decides for the whole shop: values under a name."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import phonenumbers
 
-from core import clock
 from core.errors import Conflict, Invalid
 from db_manager import Connection, Transaction
 from features.settings.queries import get_setting, put_setting
+from system import clock
 from web.services import Services
 from web.strings import t
 

@@ -1,0 +1,1 @@
+"""Meta's deliveries: verified, stored, and everything they say applied, in one commit."""

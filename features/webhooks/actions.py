@@ -7,15 +7,15 @@ import logging
 
 import orjson
 
-from core import clock
 from core.errors import AppError, Forbidden
 from core.text import storable
 from db_manager import Database, Transaction
-from features.conversations import receiving, statuses
 from features.numbers.arrivals import Arrivals
-from features.replies import actions as replies
-from features.webhooks import queries
-from integrations import whatsapp_events as events
+from features.outbox import statuses
+from features.templates import actions as replies
+from features.webhooks import queries, receiving
+from integrations.whatsapp import events
+from system import clock
 from web.services import Services
 from web.strings import t
 from whatsapp_handler import parse, parse_history, verify_signature

@@ -69,3 +69,9 @@ def quarantined(connection: Connection, delivery_id: int) -> list[Row]:
         "SELECT event, error, at, resolved_at FROM webhook_quarantine WHERE delivery_id = :id ORDER BY id",
         {"id": delivery_id},
     ).fetchall()
+
+
+def last_delivery_at(connection: Connection) -> int | None:
+    """When the last webhook came: the first thing to look at when nothing appears."""
+    row = connection.execute("SELECT received_at FROM webhook_deliveries ORDER BY id DESC LIMIT 1").fetchone()
+    return int(row[0]) if row else None

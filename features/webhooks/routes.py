@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from core import clock
 from core.errors import Forbidden, NotFound
 from core.paging import decode_cursor, encode_cursor, page_limit
 from features.numbers import actions as numbers
 from features.numbers.arrivals import arrivals
 from features.webhooks import queries
 from features.webhooks.actions import LARGEST_BODY, accept, refuse_while_locked
-from features.webhooks.door import REFUSAL
-from integrations.http import USER_AGENT
+from features.webhooks.middleware import REFUSAL
+from integrations.http.client import USER_AGENT
+from system import clock
 from web.guards import public, role, unforgeable
 from web.openapi import describe
 from web.respond import ok

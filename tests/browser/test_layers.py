@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from core import clock
+from system import clock
 from tests.browser.conftest import PHONE, Inbox, Staff, wait_for
 from tests.browser.test_two_staff import open_chat, write
 

@@ -109,7 +109,7 @@ def test_the_phone_layout_goes_into_a_chat_and_back(inbox: Inbox, sign_in: SignI
 
 def test_a_closed_window_offers_a_template(inbox: Inbox, sign_in: SignIn) -> None:
     ken = sign_in("Ken")
-    from core import clock
+    from system import clock
 
     mei = inbox.graph.add_customer("Mei Ling", "85251234567")
     mei.write("yesterday's question", at=clock.now() - 25 * 3600)

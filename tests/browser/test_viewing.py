@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
-from core import clock
 from sandbox import samples
 from sandbox.customer import Customer
+from system import clock
 from tests.browser.conftest import DESKTOP, PHONE, Inbox, Staff, wait_for
 from tests.browser.test_accessibility import violations
 from tests.browser.test_two_staff import open_chat

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from core.voice import as_voice_note
+from core.sound.voice import as_voice_note
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "voice"
 PLAY = """async (address) => {

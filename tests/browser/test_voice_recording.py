@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core.voice import as_voice_note
+from core.sound.voice import as_voice_note
 from tests.browser.conftest import DESKTOP, PHONE, Inbox, Staff, wait_for
 from tests.browser.test_accessibility import violations
 

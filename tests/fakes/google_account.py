@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from features.google_account import actions, consent
-from integrations.google_auth import SCOPES, Google
-from integrations.google_consent import Grant
+from integrations.google.auth import SCOPES, Google
+from integrations.google.consent import Grant
 from tests.fakes.google_server import CLIENT, OWNER, SHARED_FOLDER, GoogleServer, key_file
 from web.services import Services
 

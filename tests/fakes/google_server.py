@@ -23,7 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from integrations.google_auth import Endpoints
+from integrations.google.auth import Endpoints
 
 CLIENT = {"client_id": "42-inbox.apps.googleusercontent.com", "client_secret": "GOCSPX-invented"}
 OWNER = "ona@example.com"

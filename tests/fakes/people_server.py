@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from integrations.google_auth import Endpoints
+from integrations.google.auth import Endpoints
 from tests.fakes.fault_server import FaultServer, Reply, Request, answer, fault_server
 
 TOKEN = {"access_token": "ya29.invented", "expires_in": 3599, "token_type": "Bearer"}

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from integrations.google_auth import Endpoints, GoogleAccount, service_account
+from integrations.google.auth import Endpoints, GoogleAccount, service_account
 
 SHEET_ID = "1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_test"
 EMAIL = "inbox@kayak-test.iam.gserviceaccount.com"

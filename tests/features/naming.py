@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from core import clock
 from features.contacts import actions as contacts
 from features.contacts import queries
-from integrations.whatsapp_events import Sender
+from integrations.whatsapp.events import Sender
+from system import clock
 from web.services import Services
 
 

@@ -16,13 +16,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import runtime
-from core import clock
 from db_manager import Database, Transaction
 from features.accounts import jobs as accounts_jobs
 from features.media import queries as media_queries
 from features.media.worker import LONGEST_HOLD_S, MediaWorker
 from features.webhooks.actions import deliver
 from runtime import Runtime, _Every
+from system import clock
 from tests.builders import MEI, inbound, message, post_webhook
 from tests.fakes.whatsapp import FakeWhatsApp
 from tests.features.accounts.people import Browser, hire

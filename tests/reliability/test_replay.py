@@ -12,9 +12,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from benchmarks.soak import orders
-from core import clock
 from db_manager import Database
 from features.webhooks.actions import apply_next_history
+from system import clock
 from tests.builders import post_webhook
 
 PAYLOADS = sorted(Path(__file__).parent.parent.glob("payloads/*.json"))

@@ -12,12 +12,12 @@ import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 
-from core import clock
 from core.errors import StorageError
 from core.ids import token_hash
 from db_manager import Database, Transaction
 from features.accounts import jobs
 from features.accounts.sessions import COOKIE, Sessions
+from system import clock
 from tests.features.accounts.people import BASE, PASSWORD, Browser, hire
 from web.guards import User
 

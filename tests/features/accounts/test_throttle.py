@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from config import Config
-from core import clock
 from db_manager import Database
 from features.accounts import throttle
+from system import clock
 from tests.features.accounts.people import Browser, build, hire, log_in
 
 NOON = 1_795_000_000

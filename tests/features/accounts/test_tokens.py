@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from core import clock
 from core.ids import token_hash
 from db_manager import Database
 from features.accounts.sessions import Sessions
+from system import clock
 from tests.features.accounts.people import BASE, Browser, hire
 
 NOON = 1_795_000_000

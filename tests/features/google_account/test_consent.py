@@ -15,12 +15,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from core import clock
 from db_manager import Database
 from features.google_account import actions, drive
-from features.secrets import vault
-from integrations.google_auth import SCOPES
-from integrations.google_errors import ReconnectNeeded
+from features.vault import sealing as vault
+from integrations.google.auth import SCOPES
+from integrations.google.errors import ReconnectNeeded
+from system import clock
 from tests.builders import NOON
 from tests.fakes.google_account import connect, connect_service_account, hang_up, point_at
 from tests.fakes.google_server import CLIENT, OWNER, SERVICE_ACCOUNT, SHARED_FOLDER, Cut, GoogleServer, google_server

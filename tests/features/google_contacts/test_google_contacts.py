@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from core import clock
 from db_manager import Transaction
 from features.google_account import consent
 from features.google_contacts import actions, queries
 from features.google_contacts.jobs import tend_contacts
-from integrations import google_people
-from integrations.google_auth import SCOPES
-from integrations.google_consent import Grant
+from integrations.google import people as google_people
+from integrations.google.auth import SCOPES
+from integrations.google.consent import Grant
+from system import clock
 from tests.builders import MEI, NOON, RAJ
 from tests.fakes.fault_server import answer, reset
 from tests.fakes.google_account import connect, hang_up, switch

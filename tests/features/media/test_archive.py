@@ -18,16 +18,16 @@ from typing import Any
 import pytest
 
 import db_manager
-from core import clock
 from db_manager import Database, Row
 from drive_manager import LocalStore
 from features.google_account import consent, drive
 from features.media import actions, archive_queries
 from features.media.archive import TRIES, TRIES_FOR_BUG, ArchiveWorker
 from features.media.archive_jobs import prune
-from integrations.google_auth import SCOPES
-from integrations.google_consent import Grant
-from integrations.google_upload import ONE_REQUEST_BELOW
+from integrations.google.auth import SCOPES
+from integrations.google.consent import Grant
+from integrations.google.upload import ONE_REQUEST_BELOW
+from system import clock
 from tests.builders import NOON
 from tests.fakes.google_account import connect, connect_service_account, hang_up, switch
 from tests.fakes.google_server import (

@@ -9,11 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from config import Config
-from core import clock
 from db_manager import Row
 from features.media.worker import MediaWorker
 from sandbox.credentials import Credentials
 from sandbox.graph import GraphDouble
+from system import clock
 from tests.builders import MEI
 from tests.features.media import samples
 from web.services import Services

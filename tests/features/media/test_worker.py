@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from core import clock
 from core.errors import RemoteError
 from db_manager import Database, Row
 from drive_manager import LARGEST_FILE, MEGABYTE, LocalStore
 from features.media import actions, queries
 from features.media.fetching import DELAYS_S, Fetched, fetch
 from features.media.worker import STALE_S, MediaWorker
-from integrations.whatsapp_events import MediaRef
+from integrations.whatsapp.events import MediaRef
+from system import clock
 from tests.builders import NOON
 from tests.features.media import samples
 from tests.features.media.conftest import Arrive

@@ -10,7 +10,7 @@ import pytest
 
 from app import create_app
 from config import Config
-from features.secrets.vault import FILE_NAME
+from features.vault.sealing import FILE_NAME
 from sandbox.graph import GraphDouble
 from tests.builders import inbound, message, sign
 from tests.conftest import signed_in

@@ -9,7 +9,7 @@ import pytest
 
 from features.numbers import probe
 from features.numbers.probe import call_ourselves
-from integrations.http import HttpClient
+from integrations.http.client import HttpClient
 from tests.fakes.fault_server import answer, fault_server, reset
 
 

@@ -95,7 +95,7 @@ def test_an_authentic_body_is_kept_and_answered_200_however_odd(anonymous: Flask
 
 
 def test_one_poison_event_does_not_cost_its_neighbours(anonymous: FlaskClient, db: Database, monkeypatch: Any) -> None:
-    from features.conversations import receiving
+    from features.webhooks import receiving
 
     receive = receiving.receive
 

@@ -1,0 +1,1 @@
+"""Conversations: one person or group on one of our numbers, the list of them, who they are, what has been read."""

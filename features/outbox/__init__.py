@@ -1,0 +1,1 @@
+"""Sending: one row a click, in order per recipient, never lost, never sent twice by itself."""

@@ -1,0 +1,45 @@
+"""How the lines to WhatsApp and Google are, for the banner of every page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from features.google_account.status import for_banner
+from features.outbox import line
+from features.webhooks import queries as webhooks_queries
+from system import clock
+from web.guards import user
+from web.openapi import describe
+from web.respond import ok
+from web.services import services
+from web.strings import t
+
+blueprint = Blueprint("status", __name__)
+
+
+@blueprint.get("/api/status")
+@describe(
+    "How the line to WhatsApp is, and for the owner what Google asks for, for the banner.",
+    answers={
+        200: '{"mode": "sandbox|live|locked", "whatsapp", "message", "last_webhook_at",'
+             ' "storage": {"ok": bool, "journal_mode"}, "google": {...}|null}'
+    },
+)
+def get_status() -> Response:
+    parts = services()
+    with parts.db.read() as connection:
+        state = line.read(connection)
+        last_delivery_at = webhooks_queries.last_delivery_at(connection)
+        about_google = for_banner(parts, connection) if user().may("owner") else None
+    if parts.config.is_locked:
+        state = line.Line("paused", t("The key that opens the access token is lost. An owner must connect the number again."))
+    return ok(
+        {
+            "mode": parts.config.mode,
+            "whatsapp": state.whatsapp,
+            "message": state.message,
+            "last_webhook_at": clock.iso(last_delivery_at),
+            "storage": {"ok": parts.db.last_storage_error is None, "journal_mode": parts.db.journal_mode},
+            "google": about_google,
+        }
+    )

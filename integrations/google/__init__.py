@@ -1,0 +1,1 @@
+"""Google: consent, Drive, Sheets, People, and what their errors mean."""

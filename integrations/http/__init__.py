@@ -1,0 +1,1 @@
+"""The one HTTP client: time-outs, size limits, and certainty about what was sent."""
