@@ -19,9 +19,23 @@ else:
     except ImportError:
         import sqlite3
 
-Row = sqlite3.Row
 Connection = sqlite3.Connection
 Parameters = dict[str, Any] | Sequence[Any]
+
+
+class Row(dict[str, Any]):
+    """A row by the names of its columns: what sqlite3.Row searches for anew each time is found at once.
+
+    A statement that asks for one value may be read as `row[0]`.
+    """
+
+    __slots__ = ()
+
+    def __missing__(self, key: object) -> Any:
+        if isinstance(key, int):
+            return list(self.values())[key]
+        raise KeyError(key)
+
 
 BUSY_TIMEOUT_MS = 5000
 LARGEST_WAL = 64 * 1024 * 1024  # it grows beyond only while somebody reads in an old snapshot
@@ -68,12 +82,19 @@ def _primary_code(error: BaseException) -> int | None:
     return code & 0xFF if isinstance(error, sqlite3.Error) and code is not None else None
 
 
+def _row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
+    row = Row()
+    for column, value in zip(cursor.description, values, strict=True):
+        row[column[0]] = value
+    return row
+
+
 def connect(path: Path, journal_mode: str, *, query_only: bool = False) -> Connection:
     """A connection with our pragmas, for any thread. Raises sqlite3.Error."""
     connection = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000, cached_statements=STATEMENTS
     )
-    connection.row_factory = sqlite3.Row
+    connection.row_factory = _row
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     if query_only:
@@ -87,5 +108,5 @@ def connect(path: Path, journal_mode: str, *, query_only: bool = False) -> Conne
 def connect_read_only(path: Path) -> Connection:
     """To look at a file that may be a stranger's or damaged: nothing is made or changed. Raises sqlite3.Error."""
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    connection.row_factory = sqlite3.Row
+    connection.row_factory = _row
     return connection

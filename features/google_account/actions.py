@@ -90,7 +90,7 @@ def account(parts: Services) -> GoogleAccount | None:
             if row is None:
                 google.use(None)
                 return None
-            source, make = tuple(row), partial(_user_account, parts, dict(row))
+            source, make = tuple(row.values()), partial(_user_account, parts, dict(row))
         if google.account is None or google.made_from != source:
             google.use(make(), source)
         return google.account  # type: ignore[no-any-return]
