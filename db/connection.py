@@ -5,9 +5,9 @@ Semantics of WAL, FULL and the error codes: https://sqlite.org/wal.html, https:/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.errors import StorageError
 
@@ -19,8 +19,15 @@ else:
     except ImportError:
         import sqlite3
 
-Connection = sqlite3.Connection
 Parameters = dict[str, Any] | Sequence[Any]
+
+
+class Connection(Protocol):
+    """What a function of `queries.py` needs: a reader's connection, or a `Transaction`."""
+
+    def execute(self, sql: str, parameters: Parameters = ..., /) -> sqlite3.Cursor: ...
+
+    def executemany(self, sql: str, parameters: Iterable[Parameters], /) -> sqlite3.Cursor: ...
 
 
 class Row(dict[str, Any]):
@@ -89,7 +96,7 @@ def _row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
     return row
 
 
-def connect(path: Path, journal_mode: str, *, query_only: bool = False) -> Connection:
+def connect(path: Path, journal_mode: str, *, query_only: bool = False) -> sqlite3.Connection:
     """A connection with our pragmas, for any thread. Raises sqlite3.Error."""
     connection = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000, cached_statements=STATEMENTS
@@ -105,7 +112,7 @@ def connect(path: Path, journal_mode: str, *, query_only: bool = False) -> Conne
     return connection
 
 
-def connect_read_only(path: Path) -> Connection:
+def connect_read_only(path: Path) -> sqlite3.Connection:
     """To look at a file that may be a stranger's or damaged: nothing is made or changed. Raises sqlite3.Error."""
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     connection.row_factory = _row

@@ -126,7 +126,7 @@ def _user_account(parts: Services, row: dict[str, Any]) -> GoogleAccount:
 def _note_dead(parts: Services, reason: str, connected_at: int) -> None:
     if clock.now() - connected_at < TESTING_LASTS_S:
         reason += ' If this happens every week: publish the app on Google\'s consent screen ("In production").'
-    parts.db.write(partial(_set_dead, reason=reason, connected_at=connected_at))
+    parts.db.write(_set_dead, reason=reason, connected_at=connected_at)
 
 
 def _set_dead(tx: Transaction, *, reason: str, connected_at: int) -> None:
