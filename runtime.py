@@ -227,10 +227,12 @@ class Runtime:
 
 
 def install_health(app: Flask, runtime: Runtime) -> None:
-    view = describe("Is the process sound?", answers={200: '{"status": "ok"}', 503: "What fails."}, tags=("about",))(
-        public(lambda: runtime.health())
-    )
-    app.add_url_rule("/healthz", "healthz", view)
+    @public
+    @describe("Is the process sound?", answers={200: '{"status": "ok"}', 503: "What fails."}, tags=("about",))
+    def get_health() -> Response:
+        return runtime.health()
+
+    app.add_url_rule("/healthz", "healthz", get_health)
 
 
 class _Every(BaseTrigger):  # type: ignore[misc]
