@@ -15,7 +15,8 @@ def find_conversation(connection: Connection, number_id: int, contact_id: int | 
     return connection.execute(
         """
         SELECT * FROM conversations
-        WHERE merged_into IS NULL AND number_id = :number_id AND ((:group_id IS NULL AND contact_id = :contact_id) OR group_id = :group_id)
+        WHERE merged_into IS NULL AND number_id = :number_id
+          AND ((:group_id IS NULL AND contact_id = :contact_id) OR group_id = :group_id)
         """,
         {"number_id": number_id, "contact_id": contact_id, "group_id": group_id},
     ).fetchone()

@@ -218,7 +218,7 @@ def test_a_merged_chat_is_a_trace_that_nobody_sees(anonymous: FlaskClient, agent
     post_webhook(anonymous, moved(MEI, NEW, NOON + 5))
     assert rows(db, "SELECT id, merged_into FROM conversations ORDER BY id") == [(1, None), (2, 1)]
     assert rows(db, "SELECT recipient FROM outbox") == [("conversation:1",)]
-    assert rows(db, "SELECT conversation_id FROM messages WHERE id = %d" % sent) == [(1,)]
+    assert rows(db, f"SELECT conversation_id FROM messages WHERE id = {sent}") == [(1,)]
     for chosen in ("all", "unread", "waiting", "mine", "unassigned", "groups", "archived"):
         listed = agent_client.get(f"/api/chats?filter={chosen}").get_json()["chats"]
         assert [chat["id"] for chat in listed if chat["id"] != 1] == [], chosen
