@@ -6,6 +6,10 @@ from typing import Any
 
 from db_manager import Connection, Row
 
+# A person's messages stand in chats of that person's, and in groups: there is no index by contact.
+IN_CHATS_OF_THEIRS = """conversation_id IN (
+    SELECT id FROM conversations WHERE contact_id IN (:absorbed, :kept) OR group_id IS NOT NULL)"""
+
 
 def seen_on_the_phone(connection: Connection, conversation_id: int) -> int:
     """Clear the flags of what stood there when somebody answered on the phone. Returns how many were set."""
