@@ -154,7 +154,7 @@ def two_chats(anonymous: FlaskClient) -> None:
 
 def rows(db: Database, sql: str) -> list[tuple[Any, ...]]:
     with db.read() as connection:
-        return [tuple(row) for row in connection.execute(sql)]
+        return [tuple(row.values()) for row in connection.execute(sql)]
 
 
 def note(db: Database, text: str, chat: int, person: int | None, said: int | None) -> None:
