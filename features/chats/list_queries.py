@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from db_manager import Connection, Row
+from db_manager import Row
 from features.contacts.queries import SHOWN_NAME
+from web.viewing import SEEN, View
 
 _CHAT = f"""
     SELECT conversations.id, conversations.contact_id, conversations.group_id, conversations.subject,
@@ -49,7 +50,7 @@ _MATCHES = """(instr(contacts.search_text, :q) > 0
 
 
 def chats(
-    connection: Connection,
+    view: View,
     *,
     chosen: str,
     user_id: int,
@@ -59,13 +60,13 @@ def chats(
     limit: int,
 ) -> list[Row]:
     """Newest first. `q` folded, `digits` the digits in it when it looks like a phone number, else ''."""
-    conditions = [FILTERS[chosen]]
+    conditions = [FILTERS[chosen], SEEN]
     if before:
         conditions.append(_BEFORE)
     if q:
         conditions.append(_MATCHES)
     at, arrival, row_id = before or (0, 0, 0)
-    return connection.execute(
+    return view.execute(
         f"""
         {_CHAT}
         WHERE {" AND ".join(conditions)}
@@ -84,20 +85,22 @@ def chats(
     ).fetchall()
 
 
-def chat(connection: Connection, conversation_id: int) -> Row | None:
-    return connection.execute(
-        f"{_CHAT} WHERE conversations.id = :id AND conversations.merged_into IS NULL", {"id": conversation_id}
+def chat(view: View, conversation_id: int) -> Row | None:
+    return view.execute(
+        f"{_CHAT} WHERE conversations.id = :id AND conversations.merged_into IS NULL AND {SEEN}", {"id": conversation_id}
     ).fetchone()
 
 
-def counts(connection: Connection) -> Row:
+def counts(view: View) -> Row:
     """How many chats stand behind each chip; the two small ones come from partial indexes."""
-    row = connection.execute(
+    row = view.execute(
         f"""
-        SELECT (SELECT count(*) FROM conversations WHERE archived_at IS NULL AND {_BEGUN}) AS "all",
-               (SELECT count(*) FROM conversations WHERE unread_count > 0 AND archived_at IS NULL) AS unread,
-               (SELECT count(*) FROM conversations WHERE waiting_since IS NOT NULL AND archived_at IS NULL) AS waiting
-        """
+        SELECT (SELECT count(*) FROM conversations WHERE archived_at IS NULL AND {_BEGUN} AND {SEEN}) AS "all",
+               (SELECT count(*) FROM conversations WHERE unread_count > 0 AND archived_at IS NULL AND {SEEN}) AS unread,
+               (SELECT count(*) FROM conversations WHERE waiting_since IS NOT NULL AND archived_at IS NULL
+                  AND {SEEN}) AS waiting
+        """,
+        {},
     ).fetchone()
     assert row is not None
     return row
