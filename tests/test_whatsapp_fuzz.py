@@ -103,7 +103,7 @@ def check(body: Any) -> list[Event]:
             assert values.is_visible(event.text)
             assert event.before != event.after
         if isinstance(event, StatusChanged) and event.status == "failed":
-            assert event.error_message
+            assert event.error
     return events
 
 

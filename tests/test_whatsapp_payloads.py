@@ -287,7 +287,7 @@ def brief_message(event: MessageReceived, way: str) -> str:
 
 def brief_status(event: StatusChanged) -> str:
     shown = f"status {event.status} of {event.wamid} to {who(event.recipient)}"
-    shown += f" error={event.error_code} '{event.error_message}'" if event.status == "failed" else ""
+    shown += f" error={event.error_code} '{event.error}'" if event.status == "failed" else ""
     shown += f" ours={event.callback_data}" if event.callback_data else ""
     return shown + (f" group={event.group_id}" if event.group_id else "")
 

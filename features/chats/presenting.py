@@ -10,7 +10,7 @@ from core.text import one_line
 from db_manager import Connection, Row
 from features.chats import list_queries, window
 from system import clock
-from web.strings import t
+from web.words import t
 
 Json = dict[str, Any]
 _PREVIEW = 200

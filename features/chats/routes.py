@@ -26,7 +26,6 @@ from web.guards import user
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
-from web.strings import t
 from web.validation import Body, RowId, Text, parse_json
 
 blueprint = Blueprint("chats", __name__)
@@ -81,7 +80,7 @@ def get_phone() -> Response:
     typed, chosen = (request.args.get("typed") or "")[:40], country.in_force(services())
     digits = phone.as_dialled(typed, chosen, whole=True) if chosen else None
     if digits is None:
-        raise Invalid(t("Type + and the country code first, such as +852 5123 4567."), code="invalid_phone")
+        raise Invalid("Type + and the country code first, such as +852 5123 4567.", code="invalid_phone")
     return ok({"phone": phone.e164(digits)})
 
 

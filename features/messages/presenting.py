@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from core import phone
+from core.reason import read
 from core.text import one_line
 from db_manager import Connection, Row
 from features.google_account import actions as google
@@ -15,7 +16,7 @@ from features.media import actions as media
 from features.messages import page_queries
 from system import clock
 from web import guards
-from web.strings import t
+from web.words import t, word_if
 
 Json = dict[str, Any]
 _PREVIEW = 200
@@ -70,7 +71,7 @@ def _message_json(row: Row, file: Json | None, quote: Row | None, reactions: lis
         "reactions": reactions,
         "timestamp": clock.iso(row["timestamp"]),
         "status": row["status"],
-        "error": {"code": row["error_code"], "message": row["error_message"] or t("This message was not delivered.")}
+        "error": {"code": row["error_code"], "message": _why_failed(row)}
         if is_failed
         else None,
         "edited_at": clock.iso(row["edited_at"]),
@@ -84,6 +85,10 @@ def _message_json(row: Row, file: Json | None, quote: Row | None, reactions: lis
         },
         "revisions": versions,
     }
+
+
+def _why_failed(row: Row) -> str:
+    return word_if(read(row["error_message"])) or t("This message was not delivered.")
 
 
 def _context(row: Row, quote: Row | None) -> Json | None:

@@ -115,7 +115,7 @@ def _media(message: Json, value_errors: Any) -> Content:
 
 def _media_missing(kind: str, caption: str, error: Json) -> Content:
     code = integer(error.get("code"))
-    reason = describe(code if code is not None else MEDIA_TOO_LARGE)
+    reason = str(describe(code if code is not None else MEDIA_TOO_LARGE))
     text = say("media.missing", kind=say(kind), reason=reason)
     payload = present({"kind": kind, "code": code, "title": line(error.get("title")), "caption": caption})
     return Content("unsupported", f"{text}\n{caption}" if caption else text, None, payload)
@@ -263,7 +263,7 @@ def _unsupported(message: Json, value_errors: Any) -> Content:
     error = _error(message, value_errors)
     code = integer(error.get("code"))
     if code == MEDIA_TOO_LARGE:
-        text = describe(code)
+        text = str(describe(code))
     elif code == _UNAVAILABLE:
         text = say("unsupported.later")
     elif kind:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.reason import Reason
+
 
 @dataclass(frozen=True)
 class Sender:
@@ -123,7 +125,7 @@ class StatusChanged(Event):
     recipient: Sender
     callback_data: str | None = None  # our biz_opaque_callback_data
     error_code: int | None = None
-    error_message: str | None = None  # in words, for people
+    error: Reason | None = None
     group_id: str | None = None
 
 
