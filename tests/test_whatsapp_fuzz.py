@@ -13,6 +13,7 @@ import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from features.messages.summaries import shown
 from integrations.whatsapp import values
 from integrations.whatsapp.events import (
     Content,
@@ -108,7 +109,8 @@ def check(body: Any) -> list[Event]:
 
 
 def not_blank(content: Content) -> None:
-    assert content.media is not None or values.is_visible(content.text)
+    payload = orjson.dumps(content.payload).decode() if content.payload else None
+    assert content.media is not None or values.is_visible(shown(content.type, content.text, payload))
 
 
 def storable(event: Event) -> None:
