@@ -221,7 +221,7 @@ def test_a_full_disk_signs_nobody_out(app: Flask, db: Database, monkeypatch: pyt
 
     with clock.freeze(NOON):
         browser = Browser(app, "Ona")
-    monkeypatch.setattr(db, "_enqueue", fail)
+    monkeypatch.setattr(db, "_submit", fail)
     with clock.freeze(NOON + DAY):
         assert browser.get("/api/updates").status_code == 200
 
