@@ -192,7 +192,7 @@ def test_warnings_are_kept_with_the_run_and_capped(parts: Services) -> None:
     write_list(parts, *["8.5E+10,Tom,"] * 300, "51234567,Mei,")
     warnings = json.loads(run_of(parts, actions.sync(parts))["warnings"])
     assert len(warnings) == actions.MOST_WARNINGS + 1
-    assert warnings[0] == {"row": 2, "reason": "the phone number is shortened (8.5E+10); format the column as text"}
+    assert warnings[0] == {"row": 2, "reason": {"code": "list.shortened", "values": {"cell": "8.5E+10"}}}
     assert str(from_plain(warnings[-1]["reason"])) == "and 100 more like these"
 
 
