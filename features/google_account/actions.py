@@ -99,7 +99,7 @@ def account(parts: Services) -> GoogleAccount | None:
             if row is None:
                 google.use(None)
                 return None
-            source, make = tuple(row), partial(_user_account, parts, dict(row))
+            source, make = tuple(row.values()), partial(_user_account, parts, dict(row))
         if google.account is None or google.made_from != source:
             google.use(make(), source)
         return google.account  # type: ignore[no-any-return]
@@ -135,7 +135,7 @@ def _user_account(parts: Services, row: dict[str, Any]) -> GoogleAccount:
 def _note_dead(parts: Services, why: Reason, connected_at: int) -> None:
     if clock.now() - connected_at < TESTING_LASTS_S:
         why = Reason("google.every_week", why=why)
-    parts.db.write(partial(_set_dead, why=why, connected_at=connected_at))
+    parts.db.write(_set_dead, why=why, connected_at=connected_at)
 
 
 def _set_dead(tx: Transaction, *, why: Reason, connected_at: int) -> None:
