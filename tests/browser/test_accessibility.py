@@ -68,6 +68,23 @@ def test_axe_finds_nothing(inbox: Inbox, sign_in: SignIn, viewport: dict[str, in
     assert violations(page) == []
 
 
+def test_a_larger_text_size_of_the_browser_enlarges_the_whole_page(inbox: Inbox, sign_in: SignIn) -> None:
+    for number, name in enumerate(("Raj Patel", "Mei Ling", "Aisha Khan")):
+        inbox.graph.add_customer(name, f"8525123000{number}").write("Hi")
+    inbox.graph.settle()
+    page = sign_in("Ken").page
+    page.add_init_script(
+        "document.addEventListener('readystatechange', () => { document.documentElement.style.fontSize = '24px' })"
+    )
+    page.reload()
+    rows = page.get_by_role("list", name="Chats").get_by_role("listitem")
+    expect(rows).to_have_count(3)
+    boxes = sorted((row.bounding_box() or {} for row in rows.all()), key=lambda box: box["y"])
+    assert [box["height"] for box in boxes] == [102] * 3  # 4.25 rem
+    assert [boxes[at + 1]["y"] - boxes[at]["y"] for at in range(2)] == [102] * 2
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
 def test_a_chat_is_read_and_answered_by_keyboard_alone(inbox: Inbox, sign_in: SignIn) -> None:
     inbox.graph.add_customer("Raj Patel", "85251230000").write("Hi")
     inbox.graph.settle()
