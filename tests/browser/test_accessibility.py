@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +80,12 @@ def test_a_larger_text_size_of_the_browser_enlarges_the_whole_page(inbox: Inbox,
     page.reload()
     rows = page.get_by_role("list", name="Chats").get_by_role("listitem")
     expect(rows).to_have_count(3)
-    boxes = sorted((row.bounding_box() or {} for row in rows.all()), key=lambda box: box["y"])
-    assert [box["height"] for box in boxes] == [102] * 3  # 4.25 rem
-    assert [boxes[at + 1]["y"] - boxes[at]["y"] for at in range(2)] == [102] * 2
+    places: list[list[float]] = rows.evaluate_all(
+        "rows => rows.map((row) => row.getBoundingClientRect()).map((box) => [box.top, box.height]).sort((a, b) => a[0] - b[0])"
+    )
+    tops, heights = zip(*places, strict=True)
+    assert list(heights) == [102] * 3  # 4.25 rem
+    assert [lower - upper for upper, lower in pairwise(tops)] == [102] * 2
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
