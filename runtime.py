@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -18,7 +17,7 @@ from flask import Flask, Response
 import backups
 import sandbox
 from core.errors import StorageError
-from db_manager import Transaction, hold_data_folder
+from db_manager import hold_data_folder
 from features.accounts import jobs as accounts_jobs
 from features.accounts import setup_code
 from features.changes import actions as changes
@@ -84,7 +83,7 @@ class Runtime:
             if not self._parts.config.is_sandbox:
                 self._remove_sandbox()
         # Open pages learn that the connection to WhatsApp may be another one now.
-        self._parts.db.write_later(lambda tx: changes.record(tx, "status.updated", "live"))
+        self._parts.db.write_later(changes.record, "status.updated", "live")
         for worker in self._workers:
             worker.start()
         self._schedule()
@@ -182,7 +181,7 @@ class Runtime:
         self._schedule()
         now = clock.now()
         for queries in (outbox_queries, media_queries, archive_queries, customer_list_queries):
-            self._parts.db.write(partial(_hurry, queries=queries, now=now))
+            self._parts.db.write(queries.hurry, now)
         self._parts.db.write(drive.release)
         for name in ("outbox", "media", "archive"):
             self._parts.db.signal(name).set()
@@ -196,7 +195,7 @@ class Runtime:
 
     def _forget_old_statuses(self) -> None:
         before = clock.now() - STATUS_KEPT_S
-        self._parts.db.write(lambda tx: messages_queries.forget_old_statuses(tx.connection, before, 1000))
+        self._parts.db.write(messages_queries.forget_old_statuses, before, 1000)
 
     def _remove_sandbox(self) -> None:
         """An invented customer's number may be a real person's. (The outbox sends from a chat's own number only, too.)"""
@@ -228,10 +227,12 @@ class Runtime:
 
 
 def install_health(app: Flask, runtime: Runtime) -> None:
-    view = describe("Is the process sound?", answers={200: '{"status": "ok"}', 503: "What fails."}, tags=("about",))(
-        public(lambda: runtime.health())
-    )
-    app.add_url_rule("/healthz", "healthz", view)
+    @public
+    @describe("Is the process sound?", answers={200: '{"status": "ok"}', 503: "What fails."}, tags=("about",))
+    def get_health() -> Response:
+        return runtime.health()
+
+    app.add_url_rule("/healthz", "healthz", get_health)
 
 
 class _Every(BaseTrigger):  # type: ignore[misc]
@@ -243,10 +244,6 @@ class _Every(BaseTrigger):  # type: ignore[misc]
     def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
         due = (previous or now) + self._interval
         return due if due > now else now + self._interval
-
-
-def _hurry(tx: Transaction, *, queries: Any, now: int) -> None:
-    queries.hurry(tx.connection, now)
 
 
 def _soon() -> datetime:

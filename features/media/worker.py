@@ -57,7 +57,7 @@ class MediaWorker:
             due = queries.next_due(connection, now - STALE_S)
         if due is None or due > now:
             return False
-        row = self._parts.db.write(lambda tx: queries.claim(tx.connection, clock.now(), clock.now() - STALE_S))
+        row = self._parts.db.write(queries.claim, clock.now(), clock.now() - STALE_S)
         if row is None:
             return False
         outcome = self._try(row)
@@ -100,7 +100,7 @@ class MediaWorker:
         """The bytes are safe already; the disk may be full for the database for a while."""
         while True:
             try:
-                return self._parts.db.write(lambda tx: conclude(tx, row, outcome))
+                return self._parts.db.write(conclude, row, outcome)
             except StorageError:
                 if self._stopping.wait(1.0):
                     raise
