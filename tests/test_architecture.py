@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 # Among features a room uses only rooms of lower lines: two of the same line do not know each other.
 ROOMS: tuple[tuple[str, ...], ...] = (
-    ("settings",),
+    ("references", "settings"),
     ("changes", "accounts"),
     ("vault",),
     ("numbers", "google_account"),
@@ -33,7 +33,8 @@ ROOMS: tuple[tuple[str, ...], ...] = (
     ("chats",),
     ("outbox",),
     ("search", "scheduling", "analytics", "customer_list", "google_contacts", "history_import"),
-    ("webhooks", "automation", "merging", "privacy", "sandbox_removal"),
+    ("webhooks", "automation", "merging", "privacy"),
+    ("sandbox_removal",),
     ("status",),
     ("checklist",),
 )
