@@ -36,7 +36,7 @@ NOT_A_NUMBER = {"invalid_phone": "This is no phone number."}
     " is written.",
     body=ChatBody,
     answers={200: OneChat, 201: OneChat},
-    errors={422: NOT_A_NUMBER},
+    errors={404: {"not_found": "There is no such conversation."}, 422: NOT_A_NUMBER},
 )
 def post_chat() -> Response:
     chat_id, is_new = sending.open_chat(services().db, viewing.viewer(), target_of(None, parse_json(ChatBody).phone))
