@@ -127,9 +127,9 @@ def test_a_file_that_waits_is_fetched_though_the_clock_was_set_back(services: Se
     _receive_photo(db)
     db.write(lambda tx: tx.execute("UPDATE media SET next_attempt_at = :at", {"at": clock.now() + 3600}))
     wall.offset = BACK
-    assert not worker.fetch_next()
+    assert not worker.work_next()
     db.write(lambda tx: media_queries.hurry(tx.connection, clock.now()))
-    assert worker.fetch_next()
+    assert worker.work_next()
 
 
 def test_a_start_finds_what_was_due_in_the_time_of_before(
