@@ -98,17 +98,17 @@ def _watch(database: Database) -> list[Step]:
     steps: list[Step] = []
     write = database.write
 
-    def timed(fn: Callable[[Transaction], Any]) -> Any:
+    def timed(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         def watched(tx: Transaction) -> Any:
             started, busy = time.perf_counter(), time.thread_time()
             try:
-                return fn(tx)
+                return fn(tx, *args, **kwargs)
             finally:
                 steps.append(((time.perf_counter() - started) * 1000, (time.thread_time() - busy) * 1000))
 
         return write(watched)
 
-    database.write = timed  # type: ignore[method-assign]
+    database.write = timed  # type: ignore[method-assign, assignment]
     return steps
 
 

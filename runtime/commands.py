@@ -49,6 +49,7 @@ def check_command() -> None:
     problems = db_manager.check(_database_path())
     for problem in problems:
         click.echo(problem)
+        db_manager.note_damage(_database_path(), problem)
     if problems:
         sys.exit(1)
     click.echo("ok")
@@ -79,8 +80,8 @@ def restore_command(path: Path) -> None:
 
 
 @db_commands.command("example")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=click.Path(path_type=Path), default=db_manager.EXAMPLE)
 def example_command(path: Path) -> None:
-    """Write an empty database with the current schema to PATH."""
+    """Write an empty database with the current schema to PATH (default: chat_history.db.example of this program)."""
     db_manager.make_example(path)
     click.echo(f"Wrote {path}.")

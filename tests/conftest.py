@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import Rule
 
 import db_manager
 from app import create_app
@@ -46,6 +48,31 @@ def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_routes() -> Iterator[None]:
+    """Werkzeug compiles two functions a route, which was half of the time of `create_app`: here once a run, not once a test."""
+    built: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+    compile_builder = Rule._compile_builder
+
+    def remembered(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = (rule.rule, *rule._trace, *sorted((rule.defaults or {}).items()), append_unknown)
+        if key not in built:
+            built[key] = compile_builder(rule, append_unknown)
+        return built[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", remembered)
+        yield
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database after all migrations: what a test copies instead of migrating again."""
+    file = tmp_path_factory.mktemp("migrated") / "chat_history.db"
+    db_manager.Database(file).open().close()
+    return file
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     return Config(
@@ -65,7 +92,9 @@ def whatsapp() -> FakeWhatsApp:
 
 
 @pytest.fixture
-def app(config: Config, whatsapp: FakeWhatsApp) -> Iterator[Flask]:
+def app(config: Config, whatsapp: FakeWhatsApp, migrated_file: Path) -> Iterator[Flask]:
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(migrated_file, config.database_path)
     application = create_app(config, Clients(whatsapp=whatsapp, store=LocalStore(config.media_dir)))
     application.testing = True
     yield application
@@ -117,9 +146,12 @@ def signed_in(app: Flask, name: str, role: str) -> FlaskClient:
 
 
 @pytest.fixture
-def empty_database(tmp_path: Path) -> Iterator[Database]:
+def empty_database(tmp_path: Path, migrated_file: Path) -> Iterator[Database]:
     """Without an application around it."""
-    database = db_manager.Database(tmp_path / "plain" / "chat_history.db").open()
+    file = tmp_path / "plain" / "chat_history.db"
+    file.parent.mkdir()
+    shutil.copyfile(migrated_file, file)
+    database = db_manager.Database(file).open()
     yield database
     database.close()
 

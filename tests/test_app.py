@@ -53,7 +53,7 @@ def test_a_bug_is_a_500_without_a_stack_trace(app: Flask, agent_client: FlaskCli
     def broken(*_: object) -> None:
         raise RuntimeError("inner words")
 
-    monkeypatch.setattr("features.messages.inbox_queries.counts", broken)
+    monkeypatch.setattr("features.chats.list_queries.counts", broken)
     answer = agent_client.get("/api/chats/counts")
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (500, "internal")
     assert "inner words" not in answer.text

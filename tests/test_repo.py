@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import db_manager
 from config import Config
 from tests.test_architecture import LAYER_OF, imports, parsed
 
@@ -193,3 +194,11 @@ def test_setup_refuses_an_old_python_in_words(tmp_path: Path) -> None:
     )  # fmt: skip
     assert run.returncode == 1
     assert "Python 3.11 or newer is needed" in run.stderr
+
+
+def test_the_example_file_has_the_schema_of_the_migrations(tmp_path: Path) -> None:
+    """`flask --app app db example` makes it anew. Its bytes may differ: they depend on the version of SQLite."""
+    db_manager.make_example(tmp_path / "fresh.db")
+    schema = db_manager.schema_of(tmp_path / "fresh.db")
+    assert db_manager.schema_of(db_manager.EXAMPLE) == schema, "make it anew: flask --app app db example"
+    assert len(schema) > 20

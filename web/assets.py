@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+from functools import cache
 from pathlib import Path
 
 from flask import Flask, Response, request, send_from_directory
@@ -51,6 +52,7 @@ def _packed(path: str) -> Response:
     return Response(_kept[file], mimetype=mimetype, headers={"Content-Encoding": "gzip"})
 
 
+@cache
 def _hash_of(folder: Path) -> str:
     digest = hashlib.sha256()
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):

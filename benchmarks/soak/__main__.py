@@ -14,6 +14,7 @@
     orders     random orders of the same events                      5,000 orders, about 10 minutes
     clock      two hours back, thirty days ahead                     20 jumps, about 4 minutes
     canaries   every kind of secret, looked for in logs and files    1 round
+    migration  a rebuilt table of a million messages, killed         20 kills of each of two, about 10 minutes
     files      hostile files fetched, looked at, asked for            20 rounds, about 3 minutes
 """
 
@@ -35,6 +36,7 @@ from benchmarks.soak import (
     full_disk,
     hostile_files,
     kills,
+    migration_kills,
     no_writes,
     old_reader,
     one_body,
@@ -86,6 +88,11 @@ def _backlog(rounds: int, seed: int) -> Iterator[object]:
     yield backlog.run(rounds, seed=seed)
 
 
+def _migration(kills: int, seed: int) -> Iterator[object]:
+    for migration in migration_kills.REBUILT:
+        yield migration_kills.run(migration, 1_000_000, kills, seed=seed)
+
+
 SOAKS: dict[str, tuple[int, Callable[[int, int], Iterator[object]]]] = {
     "kills": (200, lambda rounds, seed: iter([kills.run(rounds, seed=seed)])),
     "outbox": (300, lambda rounds, seed: iter([outbox_crashes.run(rounds, seed=seed)])),
@@ -100,6 +107,7 @@ SOAKS: dict[str, tuple[int, Callable[[int, int], Iterator[object]]]] = {
     "graph": (30, _graph),
     "orders": (5000, lambda rounds, seed: iter([orders.run(rounds, seed=seed)])),
     "clock": (5, lambda rounds, seed: iter([clock_jumps.run(rounds, seed=seed)])),
+    "migration": (20, _migration),
     "canaries": (1, lambda rounds, seed: iter([canaries.run()])),
     "files": (20, lambda rounds, seed: iter([hostile_files.run(rounds, seed=seed)])),
 }

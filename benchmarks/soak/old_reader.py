@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.server import InboxServer
 from benchmarks.traffic import Shop
-from db_manager import LARGEST_WAL
+from db.connection import LARGEST_WAL
 from db_manager import sqlite3 as products_sqlite
 from tests.builders import sign
 

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from core.errors import StorageError
 from core.ids import token_hash
@@ -20,6 +20,7 @@ from features.accounts import queries
 from system import clock
 from web.guards import User
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 COOKIE = "__Host-session"
@@ -78,12 +79,12 @@ class Sessions:
             return self.demo() is not None
         return self._recognise(identity.signed_in_by, identity.token_hash) is not None
 
-    def write(self, fn: Callable[[Transaction], T]) -> T:
+    def write(self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`db.write` for whatever changes an account: what is remembered about anybody is forgotten with the commit."""
 
         def run(tx: Transaction) -> T:
             tx.after_commit(self.forget)
-            return fn(tx)
+            return fn(tx, *args, **kwargs)
 
         return self.db.write(run)
 

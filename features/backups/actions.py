@@ -183,8 +183,12 @@ def _sha256(path: Path) -> str:
 
 
 def check_nightly(db: Database) -> list[str]:
-    """The full integrity check; what it finds is logged as critical. quick_check would overlook a missing index row."""
+    """The full integrity check; what it finds is logged as critical, and keeps the next start from using the file.
+
+    quick_check would overlook a missing index row.
+    """
     problems = db_manager.check(db.path)
     if problems:
         log.critical("the database is damaged: restore a backup", extra={"problems": problems[:5]})
+        db_manager.note_damage(db.path, problems[0])
     return problems

@@ -63,7 +63,7 @@ def test_a_group_commit_that_fails_gives_nobody_a_200(tmp_path: Path) -> None:
         threads += [threading.Thread(target=call, args=(number,)) for number in range(callers)]
         for thread in threads[1:]:
             thread.start()
-        while database._jobs.qsize() < callers:
+        while database.waiting_writes() < callers:
             pass
         disk.fail_at(1)  # the holder writes nothing, so this is a frame of theirs
         release.set()

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-import db_manager
 from benchmarks.traffic import Shop
+from db import database, readers
 from db_manager import Database, sqlite3
 from features.webhooks.actions import deliver
 
@@ -29,7 +29,7 @@ def test_no_reader_of_ours_holds_a_snapshot_after_its_request(empty_database: Da
     """Not even when a cursor half-way through its rows is kept, or the request fails."""
     db, kept = empty_database, list[Any]()
     rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) SELECT i, name FROM n, schema_migrations"
-    for number in range(db_manager.READERS + 2):
+    for number in range(readers.READERS + 2):
         db.write(lambda tx: tx.execute("INSERT INTO changes (kind, origin, at) VALUES ('x', 'live', 1)"))
         with contextlib.suppress(ZeroDivisionError), db.read() as connection:
             kept.append(connection.execute(rows))
@@ -44,7 +44,7 @@ def test_the_log_outgrows_its_limit_only_while_a_stranger_reads(
 ) -> None:
     db, shop = empty_database, Shop("wal")
     limit = 1024 * 1024
-    monkeypatch.setattr(db_manager, "LARGEST_WAL", limit)
+    monkeypatch.setattr(database, "LARGEST_WAL", limit)
     with contextlib.closing(sqlite3.connect(db.path, isolation_level=None)) as stranger:
         stranger.execute("BEGIN")
         stranger.execute("SELECT count(*) FROM messages").fetchall()

@@ -66,7 +66,7 @@ export class CustomerChoice {
     const hint = google.kind === "service_account"
       ? t("Share the sheet with {email} first; reading is enough.", { email: google.email ?? "" })
       : t("A sheet that {email} can open.", { email: google.email ?? "" });
-    const form = el("form", { class: "grid grid-cols-1 gap-3", method: "post" }, el("div", { class: "flex flex-wrap items-end gap-2" }, el("div", { class: "min-w-60 flex-1" }, field(t("Address of the Google Sheet"), address)), look),
+    const form = el("form", { class: "grid grid-cols-1 gap-3", method: "post" }, el("div", { class: "flex flex-wrap items-end gap-2" }, el("div", { class: "min-w-3xs flex-1" }, field(t("Address of the Google Sheet"), address)), look),
       el("p.field-hint", {}, hint), tabs);
     form.addEventListener("submit", (event) => {
       event.preventDefault();

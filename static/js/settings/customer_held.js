@@ -75,7 +75,7 @@ function part(title, { count, first }) {
   if (!count) return null;
   const rest = count - first.length;
   return el("details", { open: title === t("They would go") }, el("summary", { class: "cursor-pointer" }, `${title} (${count})`),
-    el("ul", { class: "mt-2 grid max-h-64 gap-1 overflow-y-auto", tabindex: 0 }, first.map((one) => el("li", {}, person(one))),
+    el("ul", { class: "mt-2 grid max-h-[40dvh] gap-1 overflow-y-auto", tabindex: 0 }, first.map((one) => el("li", {}, person(one))),
       rest > 0 ? el("li.muted", {}, t("and {count} more", { count: rest })) : null));
 }
 

@@ -61,7 +61,7 @@ function table({ headers, rows }, chosen) {
   return el("div.table-scroll", { tabindex: 0, role: "group", "aria-label": t("First rows of the list") },
     el("table.table", {},
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("Row")), headers.map((header) => el("th", { scope: "col", dir: "auto", class: chosen.has(header) ? "text-brand-ink" : null }, header || "–")))),
-      el("tbody", {}, rows.map((row) => el("tr", {}, el("td.muted", {}, String(row.number)), row.values.map((value) => el("td", { dir: "auto", class: "max-w-60 truncate" }, value.slice(0, 200))))))));
+      el("tbody", {}, rows.map((row) => el("tr", {}, el("td.muted", {}, String(row.number)), row.values.map((value) => el("td", { dir: "auto", class: "max-w-3xs truncate" }, value.slice(0, 200))))))));
 }
 
 /** @param {string[]} headers @param {string} chosen @param {string} none */

@@ -78,7 +78,7 @@ function rowsOf(run) {
     counts.map((count) => el("td", {}, count)), el("td", { class: "whitespace-nowrap" }, took(run)));
   if (!run.error && !run.warnings.length) return [line];
   // The table is wider than a phone: its sentences stay in sight and wrap.
-  const below = el("tr", {}, el("td", { colspan: 7 }, el("div", { class: "sticky left-2.5 w-fit max-w-[calc(100vw-7rem)]" },
+  const below = el("tr", {}, el("td", { colspan: 7 }, el("div", { class: "sticky left-2.5 w-fit max-w-[70vw]" },
     run.error ? el("p", { class: "text-ink-2" }, run.error) : null, warningList(run.warnings, run.warnings.length))));
   return [line, below];
 }

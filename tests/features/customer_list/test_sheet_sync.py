@@ -49,12 +49,12 @@ def writes(parts: Services, run: Any) -> int:
     before = parts.db.write
     count = 0
 
-    def counting(fn: Any) -> Any:
+    def counting(fn: Any, *args: Any, **kwargs: Any) -> Any:
         nonlocal count
         count += 1
-        return before(fn)
+        return before(fn, *args, **kwargs)
 
-    parts.db.write = counting  # type: ignore[method-assign]
+    parts.db.write = counting  # type: ignore[method-assign, assignment]
     try:
         run()
     finally:

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 import db_manager
+from db.connection import connect as connect_file
 from db_manager import Database, Row
 from drive_manager import LocalStore
 from features.google_account import consent, drive
@@ -853,8 +854,7 @@ def test_nothing_is_pruned_by_default(archive: ArchiveWorker, files: Files, serv
 
 
 def test_files_from_before_are_archived_too(tmp_path: Path) -> None:
-    connection = db_manager.sqlite3.connect(tmp_path / "old.db", isolation_level=None)
-    connection.row_factory = db_manager.sqlite3.Row
+    connection = connect_file(tmp_path / "old.db", "delete")
     older = tmp_path / "migrations"
     older.mkdir()
     for file in db_manager.MIGRATIONS_DIR.glob("*.sql"):
@@ -879,4 +879,8 @@ def test_files_from_before_are_archived_too(tmp_path: Path) -> None:
     rows = connection.execute("SELECT sha256, name, size, month, state FROM media_archive ORDER BY sha256").fetchall()
     connection.close()
     month = str(clock.iso(NOON))[:7]
-    assert [tuple(row) for row in rows] == [("a", "first.jpg", 5, month, "waiting"), ("b", "b", 5, month, "waiting")]
+    columns = ("sha256", "name", "size", "month", "state")
+    assert [tuple(row[column] for column in columns) for row in rows] == [
+        ("a", "first.jpg", 5, month, "waiting"),
+        ("b", "b", 5, month, "waiting"),
+    ]

@@ -101,7 +101,7 @@ def test_one_poison_event_does_not_cost_its_neighbours(anonymous: FlaskClient, d
 
     def poisoned(tx: Any, event: Any) -> Any:
         if event.content.text == "poison":
-            tx.execute("INSERT INTO changes (kind, origin, at) VALUES ('half', 'nonsense', 1)")
+            tx.execute("INSERT INTO changes (kind, origin, at) VALUES ('half', NULL, 1)")
         return receive(tx, event)
 
     monkeypatch.setattr(receiving, "receive", poisoned)

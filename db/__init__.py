@@ -1,0 +1,1 @@
+"""How we talk to SQLite, one noun a file. Everybody else comes in through `db_manager`."""

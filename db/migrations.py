@@ -1,0 +1,78 @@
+"""The schema's way forward: numbered files of SQL, each applied once, with its record, in one transaction.
+
+By SQLite's own recipe (https://sqlite.org/lang_altertable.html#otheralter), so a file may rebuild a table that others refer to.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.errors import SetupError
+from db.connection import Connection, sqlite3
+from db.opening import APPLICATION_ID
+from system import clock
+
+MIGRATIONS_DIR = Path(__file__).parent.parent / "migrations"
+
+
+def pending_migrations(connection: Connection, folder: Path = MIGRATIONS_DIR) -> list[Path]:
+    """Files not yet applied, in order. Raises SetupError when the database knows some that this program lacks."""
+    files = sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql"))
+    try:
+        applied = {row["name"] for row in connection.execute("SELECT name FROM schema_migrations")}
+    except sqlite3.OperationalError:
+        applied = set()
+    if unknown := applied - {file.stem for file in files}:
+        raise SetupError(
+            f"The database was made by a newer version ({', '.join(sorted(unknown))}). Nothing was changed."
+            " Install that version again, or restore a backup of this one."
+        )
+    return [file for file in files if file.stem not in applied]
+
+
+def migrate(connection: Connection, folder: Path = MIGRATIONS_DIR) -> list[str]:
+    """Apply what is pending and return its names. A kill leaves all of a file or nothing of it. Raises SetupError."""
+    done = []
+    for file in pending_migrations(connection, folder):
+        connection.execute("PRAGMA foreign_keys=OFF")  # inside a transaction it would do nothing
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            _apply(connection, file)
+            connection.execute("COMMIT")
+        except (sqlite3.Error, SetupError) as error:
+            with contextlib.suppress(sqlite3.Error):
+                connection.rollback()
+            raise SetupError(f"Migration {file.stem} failed and was undone: {error}") from error
+        finally:
+            connection.execute("PRAGMA foreign_keys=ON")
+        done.append(file.stem)
+    return done
+
+
+def _apply(connection: Connection, file: Path) -> None:
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT"
+    )
+    for statement in _statements(file.read_text()):
+        connection.execute(statement)
+    if broken := connection.execute("PRAGMA foreign_key_check").fetchone():
+        raise SetupError(f"a row would refer to nothing: {dict(broken)}")
+    connection.execute(
+        "INSERT INTO schema_migrations (name, applied_at) VALUES (:name, :now)", {"name": file.stem, "now": clock.now()}
+    )
+    connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """`executescript` would commit first; a migration must be one transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    if re.sub(r"--[^\n]*", "", statement).strip():
+        raise SetupError("A migration ends in an unfinished statement.")
