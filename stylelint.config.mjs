@@ -4,7 +4,7 @@
 const RAW_LENGTH = /(?<![\w.-])-?(?!(?:0|1|2)px)(?:\d+\.?\d*|\.\d+)(?:px|r?em|ex|ch|pt|pc|cm|mm|in)\b/;
 const RAW_TIME = /(?<![\w.-])(?:\d+\.?\d*|\.\d+)m?s\b/;
 const RAW_NUMBER = /^-?[\d.]/;
-const PALETTE = /var\(--(?:white|mist|slate|night|fog|teal|mint|lime|sand)\b/;
+const PALETTE = /var\(--(?:mist|slate|night|fog|teal|mint|lime|sand)\b/;
 
 export default {
   ignoreFiles: ["static/css/app.css", "static/css/sandbox.css", "static/css/*.src.css"],

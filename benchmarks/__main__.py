@@ -1,7 +1,7 @@
 """`python -m benchmarks` measures everything and writes the table of docs/performance.md (about 5 minutes).
 
     python -m benchmarks --quick           smaller and fewer rounds, prints only (about 1 minute)
-    python -m benchmarks --only push       one of: http, commit, push, sync, memory; prints only
+    python -m benchmarks --only push       one of: http, commit, push, sync, voice, memory; prints only
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import customer_list, group_commit, http_ratios, memory, push, table
+from benchmarks import customer_list, group_commit, http_ratios, memory, push, table, voice
 
 PARTS: dict[str, Callable[[int, float], list[table.Result]]] = {
     "http": http_ratios.measure,
     "commit": group_commit.measure,
     "push": push.measure,
     "sync": customer_list.measure,
+    "voice": voice.measure,
     "memory": lambda rounds, _: memory.measure(min(rounds, 3)),
 }
 

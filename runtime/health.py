@@ -47,9 +47,9 @@ def install(app: Flask, health: Health) -> None:
 
     @describe("Is the process sound?", answers={200: '{"status": "ok"}', 503: "What fails."}, tags=("about",))
     @public
-    def healthz() -> Response:
+    def get_health() -> Response:
         if problems := health.problems():
             return ok({"status": "failing", "failing": problems}, 503)
         return ok({"status": "ok"})
 
-    app.add_url_rule("/healthz", "healthz", healthz)
+    app.add_url_rule("/healthz", "healthz", get_health)

@@ -21,6 +21,7 @@ from db_manager import Database
 from drive_manager import LocalStore
 from features.accounts import actions as accounts
 from features.accounts import passwords, staff
+from tests import answers
 from tests.builders import APP_SECRET, OUR_NUMBER_ID, OUR_WABA_ID, VERIFY_TOKEN
 from tests.fakes.whatsapp import FakeWhatsApp
 from web.services import Clients, Services
@@ -97,6 +98,7 @@ def app(config: Config, whatsapp: FakeWhatsApp, migrated_file: Path) -> Iterator
     shutil.copyfile(migrated_file, config.database_path)
     application = create_app(config, Clients(whatsapp=whatsapp, store=LocalStore(config.media_dir)))
     application.testing = True
+    answers.hold(application)
     yield application
     application.extensions["inbox"].stop()
 

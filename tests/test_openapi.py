@@ -84,8 +84,10 @@ def test_a_description_carries_body_files_query_and_answers() -> None:
         "description": "A colour.",
         "content": {"application/json": {"schema": schema}},
     }
-    assert set(operation["responses"]) == {"201", "401", "403", "404", "413", "415", "422", "503"}
-    assert operation["responses"]["422"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Error"}
+    assert set(operation["responses"]) == {"201", "400", "401", "403", "404", "413", "415", "422", "503"}
+    refused = operation["responses"]["422"]
+    assert refused["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Error"}
+    assert "`invalid_dry`" in refused["description"]
 
 
 def test_two_models_of_one_name_are_refused() -> None:

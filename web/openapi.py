@@ -7,22 +7,25 @@ Why no framework does this: docs/decisions/0010-openapi.md.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
 
 import orjson
 from flask import Flask, Response, current_app
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel, ConfigDict
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from werkzeug.routing import Rule
 
 from web.answer_shapes import read_shape
+from web.answers import Answer, Error
+from web.openapi_errors import Errors, merged, responses, usual_errors
 
 View = TypeVar("View", bound=Callable[..., Any])
 Model = type[BaseModel]
 
-VERSION = "3.1.0"
+_VERSION: Literal["3.1.0"] = "3.1.0"
 _DESCRIBED_PATHS = ("/api/", "/media/", "/webhook/", "/healthz")
 _PATH_ARGUMENT = re.compile(r"<(?:(?P<converter>\w+)(?:\([^>]*\))?:)?(?P<name>\w+)>")
 _NOT_OPERATIONS = frozenset({"HEAD", "OPTIONS"})
@@ -30,42 +33,55 @@ _NOT_OPERATIONS = frozenset({"HEAD", "OPTIONS"})
 
 @dataclass(frozen=True)
 class Description:
-    summary: str
-    body: Model | None = None
-    multipart: Model | None = None
-    query: Model | Mapping[str, str] = field(default_factory=dict)
-    answers: Mapping[int, str | Model] = field(default_factory=lambda: {200: "Done."})
-    tags: tuple[str, ...] = ()
+    """What `describe` was told. Answers: status -> model, or words where the answer is not JSON."""
 
-    def models(self) -> Iterator[Model]:
-        for part in (self.body, self.multipart, *self.answers.values()):
-            if isinstance(part, type):
-                yield part
+    summary: str
+    details: str
+    body: Model | None
+    multipart: Model | None
+    query: Model | Mapping[str, str] | None
+    answers: Mapping[int, str | Model]
+    errors: Errors
+    tag: str | None
+
+    @property
+    def inputs(self) -> list[Model]:
+        return [model for model in (self.body, self.multipart) if model]
+
+    @property
+    def outputs(self) -> list[Model]:
+        return [answer for answer in self.answers.values() if not isinstance(answer, str)]
+
+    @property
+    def query_names(self) -> list[str]:
+        if self.query is None or isinstance(self.query, Mapping):
+            return list(self.query or ())
+        return list(self.query.model_fields)
 
 
 def describe(
     summary: str,
+    details: str = "",
     *,
     body: Model | None = None,
     multipart: Model | None = None,
     query: Model | Mapping[str, str] | None = None,
     answers: Mapping[int, str | Model] | None = None,
+    errors: Errors | None = None,
+    tag: str | None = None,
     tags: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Say what a route takes and answers. Changes nothing about how it runs.
 
-    `body` and `multipart` are pydantic models; `query` is one too, or name -> words; `answers` are status -> model or words,
-    which may begin with the shape of the answer (web/answer_shapes.py). Errors that follow from the kind of route need no
-    mention (`_usual_errors`), its own do. `tags` default to the blueprint's name.
+    `summary` is one line, `details` what a caller needs to know beside it. `body`, `multipart` and `query` are models of
+    web/validation.py, `answers` status -> model of web/answers.py (words where it is no JSON), `errors` status -> code -> when.
+    Errors that follow from the kind of route need no mention (web/openapi_errors.py). `tag`: the feature's name, if not given.
     """
-    description = Description(
-        summary=summary,
-        body=body,
-        multipart=multipart,
-        query=query if query is not None else {},
-        answers=answers if answers is not None else {200: "Done."},
-        tags=tags,
-    )
+    answers = answers or {200: "Done."}
+    tag = tag or next(iter(tags), None)
+    old = {status: {"conflict": says} for status, says in answers.items() if status >= 400 and isinstance(says, str)}
+    answers = {status: says for status, says in answers.items() if status not in old}
+    description = Description(summary, details, body, multipart, query, answers, {**old, **(errors or {})}, tag)
 
     def mark(view: View) -> View:
         view.openapi = description  # type: ignore[attr-defined]
@@ -74,68 +90,98 @@ def describe(
     return mark
 
 
+class OpenApiDocument(Answer):
+    """An OpenAPI 3.1 document."""
+
+    model_config = ConfigDict(extra="allow")
+
+    openapi: str
+    info: dict[str, Any]
+    paths: dict[str, Any]
+
+
 def install(app: Flask) -> None:
     """Serve the document to everybody who is signed in."""
     app.add_url_rule("/api/openapi.json", "openapi", get_openapi)
 
 
-@describe("This document.", answers={200: "An OpenAPI 3.1 document."}, tags=("about",))
+@describe(
+    "This document",
+    "Made of the routes as they are, so it is true of the version that serves it.",
+    answers={200: OpenApiDocument},
+    tag="about",
+)
 def get_openapi() -> Response:
-    """Made at the first call and kept: it takes 40 ms, and an application's routes do not change while it runs."""
-    kept = current_app.extensions
-    if "openapi" not in kept:
-        kept["openapi"] = orjson.dumps(document(current_app))
-    return Response(kept["openapi"], mimetype="application/json")
+    """Made when somebody first asks: most processes never are."""
+    made = current_app.extensions.get("openapi")
+    if made is None:
+        made = current_app.extensions["openapi"] = orjson.dumps(document(current_app))
+    return Response(made, mimetype="application/json")
 
 
 def undescribed(app: Flask) -> list[str]:
     """Routes of the API that nobody described yet: a test keeps this empty."""
-    return [rule.rule for rule in _rules(app) if _description(app, rule) is None]
+    return [rule.rule for rule in _rules(app) if description_of(app, rule) is None]
+
+
+def description_of(app: Flask, rule: Rule) -> Description | None:
+    return getattr(app.view_functions[rule.endpoint], "openapi", None)
+
+
+def errors_of(app: Flask, rule: Rule, method: str, description: Description) -> dict[int, dict[str, str]]:
+    """status -> code -> when: everything that a caller of this route has to reckon with."""
+    view = app.view_functions[rule.endpoint]
+    usual = usual_errors(
+        method=method,
+        is_public=getattr(view, "is_public", False),
+        is_signed=getattr(view, "skips_site_check", False),
+        has_role=hasattr(view, "needs_role"),
+        has_arguments=bool(rule.arguments),
+        takes_body=bool(description.inputs),
+        query=description.query_names,
+    )
+    return merged(usual, description.errors)
 
 
 def document(app: Flask) -> dict[str, Any]:
     """The whole description, ready for JSON."""
-    described = [(rule, found) for rule in _rules(app) if (found := _description(app, rule))]
+    described = [(rule, found) for rule in _rules(app) if (found := description_of(app, rule))]
     paths: dict[str, dict[str, Any]] = {}
+    tags: dict[str, str] = {}
     for rule, description in described:
-        view = app.view_functions[rule.endpoint]
         path = _PATH_ARGUMENT.sub(r"{\g<name>}", rule.rule)
+        name, words = _tag(description, app.view_functions[rule.endpoint])
+        tags[name] = words
         for method in sorted((rule.methods or set()) - _NOT_OPERATIONS):
-            paths.setdefault(path, {})[method.lower()] = _operation(rule, method, description, view)
-    models = {model for _, description in described for model in description.models()}
+            paths.setdefault(path, {})[method.lower()] = _operation(app, rule, method, description, name)
+    inputs = {model for _, description in described for model in description.inputs}
+    outputs: set[Model] = {Error, *(model for _, description in described for model in description.outputs)}
+    config = app.extensions.get("config")
     return {
-        "openapi": VERSION,
-        "info": {"title": "WhatsApp inbox", "version": "1", "description": _ABOUT},
+        "openapi": _VERSION,
+        "info": {"title": "WhatsApp inbox", "version": "1", "description": _ABOUT, "license": _LICENSE},
+        "servers": [{"url": (config.public_url if config else "") or "/", "description": "This installation"}],
+        "tags": [{"name": name, "description": words} for name, words in sorted(tags.items())],
         "paths": dict(sorted(paths.items())),
-        "components": {
-            "schemas": _schemas(models) | {"Error": _ERROR},
-            "securitySchemes": {
-                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-session"},
-                "bearer": {"type": "http", "scheme": "bearer"},
-            },
-        },
+        "components": {"schemas": schemas(inputs, outputs), "securitySchemes": _SECURITY_SCHEMES},
         "security": [{"session": []}, {"bearer": []}],
     }
 
 
 _ABOUT = (
     "Times are ISO 8601 in UTC. Lists page by cursor: `next_cursor` of an answer goes into `cursor` of the next request"
-    " (messages: `before`), and is null at the end. A call that changes something needs JSON or multipart."
+    " (messages: `before`), and is null at the end. A call that changes something needs JSON or multipart, even when it has"
+    " no body. Fields and codes of errors may be added at any time; what is there keeps its meaning."
 )
-_ERROR: dict[str, Any] = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "message"],
-            "properties": {
-                "code": {"type": "string", "description": "for programs"},
-                "message": {"type": "string", "description": "for people"},
-                "details": {"type": "object"},
-            },
-        }
+_LICENSE = {"name": "MIT", "identifier": "MIT"}
+_SECURITY_SCHEMES = {
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-session",
+        "description": "Of a browser that has signed in by POST /api/login.",
     },
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An API token, made under Settings or by POST /api/tokens."},
 }
 
 
@@ -143,30 +189,38 @@ def _rules(app: Flask) -> list[Rule]:
     return [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(_DESCRIBED_PATHS)]
 
 
-def _description(app: Flask, rule: Rule) -> Description | None:
-    return getattr(app.view_functions[rule.endpoint], "openapi", None)
+def _tag(description: Description, view: Callable[..., Any]) -> tuple[str, str]:
+    """The feature that a view belongs to, and the first line of what that says of itself."""
+    if description.tag or not view.__module__.startswith("features."):
+        return description.tag or "about", "The process and this description."
+    package = ".".join(view.__module__.split(".")[:2])
+    return package.split(".")[1], (sys.modules[package].__doc__ or "").split("\n")[0]
 
 
-def _operation(rule: Rule, method: str, description: Description, view: Callable[..., Any]) -> dict[str, Any]:
-    usual = _usual_errors(rule, method, description, view)
-    answers = {
-        str(status): _answer(status, says, is_json=rule.rule.startswith("/api/"))
-        for status, says in sorted((usual | dict(description.answers)).items())
-    }
+def _operation(app: Flask, rule: Rule, method: str, description: Description, tag: str) -> dict[str, Any]:
+    view = app.view_functions[rule.endpoint]
+    is_json = rule.rule.startswith("/api/")
+    answers = {str(status): _answer(status, says, is_json=is_json) for status, says in sorted(description.answers.items())}
+    needed = getattr(view, "needs_role", None)
     operation: dict[str, Any] = {
-        "operationId": f"{rule.endpoint}.{method.lower()}",
+        "operationId": _camel_case(view.__name__),
         "summary": description.summary,
-        "tags": list(description.tags or (rule.endpoint.split(".")[0],)),
+        "description": " ".join(filter(None, [description.details, f"For the role {needed} and above." if needed else ""])),
+        "tags": [tag],
         "parameters": [*_path_parameters(rule), *_query_parameters(description.query)],
-        "responses": answers,
+        "responses": responses(errors_of(app, rule, method, description)) | answers,
     }
     if content := _content(description):
-        operation["requestBody"] = {"required": True, "content": content}
+        is_required = any(model.model_json_schema().get("required") for model in description.inputs)
+        operation["requestBody"] = {"required": is_required, "content": content}
     if getattr(view, "is_public", False):
         operation["security"] = []
-    if needed := getattr(view, "needs_role", None):
-        operation["description"] = f"For the role {needed} and above."
     return operation
+
+
+def _camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
 
 
 def _path_parameters(rule: Rule) -> Iterator[dict[str, Any]]:
@@ -176,15 +230,25 @@ def _path_parameters(rule: Rule) -> Iterator[dict[str, Any]]:
         yield {"name": found["name"], "in": "path", "required": True, "schema": schema}
 
 
-def _query_parameters(query: Model | Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    if isinstance(query, Mapping):
-        for name, words in query.items():
+def _query_parameters(query: Model | Mapping[str, str] | None) -> Iterator[dict[str, Any]]:
+    if query is None or isinstance(query, Mapping):
+        for name, words in (query or {}).items():
             yield {"name": name, "in": "query", "description": words, "schema": {"type": "string"}}
         return
     schema = query.model_json_schema()
     for name, of_field in schema.get("properties", {}).items():
         needed = name in schema.get("required", [])
-        yield {"name": name, "in": "query", "required": needed, "schema": of_field}
+        yield {"name": name, "in": "query", "required": needed, **_parameter(of_field)}
+
+
+def _parameter(of_field: dict[str, Any]) -> dict[str, Any]:
+    """A query has no null: what may be left out is not required."""
+    schema = {key: value for key, value in of_field.items() if key not in ("title", "description")}
+    if alternatives := [one for one in schema.pop("anyOf", []) if one != {"type": "null"}]:
+        schema |= alternatives[0]
+    if schema.get("default", "") is None:
+        del schema["default"]
+    return {"description": of_field.get("description", ""), "schema": schema}
 
 
 def _content(description: Description) -> dict[str, Any]:
@@ -192,31 +256,6 @@ def _content(description: Description) -> dict[str, Any]:
     return {kind: {"schema": _reference(model)} for kind, model in kinds.items() if model}
 
 
-def _usual_errors(rule: Rule, method: str, description: Description, view: Callable[..., Any]) -> dict[int, str]:
-    """What any route of this kind may answer, as `web/guards.py` and `web/validation.py` have it."""
-    changes_something = method != "GET"
-    takes_part = changes_something and not getattr(view, "skips_site_check", False)
-    applies = {
-        401: not getattr(view, "is_public", False),
-        403: takes_part or hasattr(view, "needs_role"),
-        404: bool(rule.arguments),
-        413: changes_something,
-        415: takes_part,
-        422: bool(description.body or description.multipart or description.query),
-        503: True,
-    }
-    return {status: _USUAL_ERRORS[status] for status, does in applies.items() if does}
-
-
-_USUAL_ERRORS = {
-    401: "Not signed in.",
-    403: "Not for this role, or called from another site.",
-    404: "There is no such thing.",
-    413: "Too large.",
-    415: "Neither JSON nor multipart.",
-    422: "Something in it is not right.",
-    503: "The message store cannot be used right now. Nothing was changed: repeat it later.",
-}
 _WITHOUT_BODY = frozenset({101, 204, 304})
 
 
@@ -224,8 +263,6 @@ def _answer(status: int, says: str | Model, *, is_json: bool) -> dict[str, Any]:
     if not isinstance(says, str):
         return _json_answer((says.__doc__ or says.__name__).strip().split("\n")[0], _reference(says))
     shape = read_shape(says)
-    if status >= 400 and shape is None:
-        return _json_answer(says, {"$ref": "#/components/schemas/Error"})
     if status in _WITHOUT_BODY or not (shape or is_json):
         return {"description": says}
     return _json_answer(says, shape or {"type": "object"})
@@ -239,11 +276,14 @@ def _reference(model: Model) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{model.__name__}"}
 
 
-def _schemas(models: set[Model]) -> dict[str, Any]:
+def schemas(inputs: set[Model], outputs: set[Model]) -> dict[str, Any]:
     """Each model under its own name; two models of one name would hide one another, so that is refused."""
-    names = [model.__name__ for model in models]
-    if twice := {name for name in names if names.count(name) > 1}:
-        raise ValueError(f"two models of the API share a name: {', '.join(sorted(twice))}")
-    inputs = [(model, "validation") for model in sorted(models, key=lambda model: model.__name__)]
-    _, definitions = models_json_schema(inputs, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
-    return dict(definitions.get("$defs", {}))
+    models: list[tuple[Model, JsonSchemaMode]] = [
+        *((model, "validation") for model in sorted(inputs, key=lambda model: model.__name__)),
+        *((model, "serialization") for model in sorted(outputs, key=lambda model: model.__name__)),
+    ]
+    _, definitions = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    found: dict[str, Any] = definitions.get("$defs", {})
+    if twice := sorted(name for name in found if "__" in name):  # pydantic tells them apart by their modules
+        raise ValueError(f"two models of the API share a name: {', '.join(twice)}")
+    return found

@@ -6,24 +6,50 @@ from typing import Annotated, Any, TypeVar
 
 import orjson
 from flask import request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from werkzeug.routing import BaseConverter
 from werkzeug.routing import ValidationError as NotThisRoute
 
 from core.errors import Invalid
+from core.paging import page_limit
 from core.text import storable
 
 LARGEST_JSON = 1024 * 1024  # no call needs more; without it anybody could have 110 MB read into memory
 LARGEST_ID = 2**63 - 1  # SQLite's integers; a larger one would raise deep inside
 
-RowId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+
+
+def _whole(value: Any) -> Any:
+    """30.0 is an integer to JSON (and to JSON schema), whoever wrote the zero."""
+    return int(value) if type(value) is float and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+RowId = Annotated[Whole, Field(ge=1, le=LARGEST_ID)]
 Text = Annotated[str, AfterValidator(storable)]
 
 
 class Body(BaseModel):
     """Base of all request bodies."""
 
-    model_config = ConfigDict(strict=True, extra="ignore")
+    model_config = ConfigDict(strict=True, extra="ignore", defer_build=True)
+
+
+class Query(BaseModel):
+    """Base of what a call takes from its query string; there everything is text, so it is converted."""
+
+    model_config = ConfigDict(extra="ignore", defer_build=True)
+
+
+Limit = Annotated[int, BeforeValidator(page_limit), Field(ge=1, description="How many; of more than 100 it is 100.")]
+Cursor = Annotated[str, Field(description="`next_cursor` of the page before.")]
+
+
+class PageQuery(Query):
+    """Which part of a list."""
+
+    limit: Limit = 50
+    cursor: Cursor | None = None
 
 
 def with_file(name: str) -> ConfigDict:
@@ -49,14 +75,29 @@ def parse_json(model: type[M]) -> M:
     return check(model, body)
 
 
+def parse_query(model: type[M]) -> M:
+    """The request's query string as `model`; a name without a value is as good as left out. Raises Invalid `invalid_<name>`."""
+    given = {name: value for name, value in request.args.items() if value}
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        where, words = _first(error)
+        raise Invalid(words, code=f"invalid_{where.split('.')[0]}") from None
+
+
 def check(model: type[M], values: Any) -> M:
     """`values` as `model`. Raises Invalid."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise Invalid(f"{where}: {first['msg']}" if where else first["msg"]) from None
+        raise Invalid(_first(error)[1]) from None
+
+
+def _first(error: ValidationError) -> tuple[str, str]:
+    """Where the first problem is, and the problem in words."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return where, f"{where}: {first['msg']}" if where else first["msg"]
 
 
 class RowIdConverter(BaseConverter):

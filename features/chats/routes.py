@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template
 from pydantic import Field
 
 from core import phone
 from core.errors import Invalid, NotFound
-from core.paging import page_limit
 from db_manager import Connection, Transaction
 from features.changes.actions import record
 from features.chats import list_queries, queries
+from features.chats.answers import (
+    ChatCounts,
+    ChatDetails,
+    ChatPage,
+    Contact,
+    ContactAlias,
+    ContactDetails,
+    ContactNames,
+    CustomerRow,
+    MessageCounts,
+    OneChat,
+    PhoneNumber,
+)
 from features.chats.listing import chats_page
 from features.chats.presenting import one_chat_json
 from features.chats.reading import mark_read
@@ -27,9 +39,18 @@ from web.openapi import describe
 from web.respond import ok
 from web.services import services
 from web.strings import t
-from web.validation import Body, RowId, Text, parse_json
+from web.validation import Body, PageQuery, Query, RowId, Text, parse_json, parse_query
 
 blueprint = Blueprint("chats", __name__)
+
+
+class ChatsQuery(PageQuery):
+    filter: Literal["all", "unread", "waiting", "mine", "unassigned", "groups", "archived"] = "all"
+    q: Annotated[str, Field(description="Part of a name or phone number.")] = ""
+
+
+class PhoneQuery(Query):
+    typed: Annotated[str, Field(description="As it was typed.")] = ""
 
 
 class ReadBody(Body):
@@ -52,48 +73,46 @@ def get_inbox() -> str:
 
 @blueprint.get("/api/chats")
 @describe(
-    "The chat list, newest first.",
-    query={
-        "filter": "all, unread, waiting, mine, unassigned, groups or archived",
-        "q": "part of a name or phone",
-        "limit": "1 to 100",
-        "cursor": "next_cursor of the page before",
-    },
-    answers={200: '{"chats": [...], "next_cursor"}'},
+    "The chat list, newest first",
+    "With `q` only chats with a person or group whose name or phone number contains it.",
+    query=ChatsQuery,
+    answers={200: ChatPage},
 )
 def get_chats() -> Response:
-    args = request.args
-    chosen = args.get("filter") or "all"
-    if chosen not in list_queries.FILTERS:
-        raise Invalid("There is no such filter.", code="invalid_filter")
-    limit = page_limit(args.get("limit"))
+    asked = parse_query(ChatsQuery)
     with services().db.read() as connection:
-        return ok(chats_page(connection, chosen, user().id, args.get("q") or "", args.get("cursor"), limit))
+        return ok(chats_page(connection, asked.filter, user().id, asked.q, asked.cursor, asked.limit))
 
 
 @blueprint.get("/api/phones")
 @describe(
-    "Whom a number that staff typed without country code would reach, read in the country of the shop.",
-    query={"typed": "as it was typed"},
-    answers={200: '{"phone": "+85251234567"}', 422: "No such number there, or no country is chosen."},
+    "Whom a number that staff typed would reach",
+    "A number without country code is read in the country of the shop. Nothing is looked up: it need not be a chat.",
+    query=PhoneQuery,
+    answers={200: PhoneNumber},
+    errors={422: {"invalid_phone": "There is no such number there, or no country is chosen."}},
 )
 def get_phone() -> Response:
-    typed, chosen = (request.args.get("typed") or "")[:40], country.in_force(services())
+    typed, chosen = parse_query(PhoneQuery).typed[:40], country.in_force(services())
     digits = phone.as_dialled(typed, chosen, whole=True) if chosen else None
     if digits is None:
         raise Invalid(t("Type + and the country code first, such as +852 5123 4567."), code="invalid_phone")
-    return ok({"phone": phone.e164(digits)})
+    return ok(PhoneNumber(phone=phone.e164(digits)))
 
 
 @blueprint.get("/api/chats/counts")
-@describe("How many chats stand behind each chip.", answers={200: '{"all", "unread", "waiting"}'})
-def get_counts() -> Response:
+@describe(
+    "How many chats stand behind each filter",
+    "Of the whole team, without archived chats.",
+    answers={200: ChatCounts},
+)
+def get_chat_counts() -> Response:
     with services().db.read() as connection:
         return ok(dict(list_queries.counts(connection)))
 
 
 @blueprint.get("/api/chats/<row:chat_id>")
-@describe("One chat.", answers={200: '{"chat": {...}}'})
+@describe("One chat", "As the list has it, also when it is archived.", answers={200: OneChat})
 def get_chat(chat_id: int) -> Response:
     with services().db.read() as connection:
         return ok({"chat": one_chat_json(connection, chat_id)})
@@ -101,35 +120,47 @@ def get_chat(chat_id: int) -> Response:
 
 @blueprint.get("/api/chats/<row:chat_id>/details")
 @describe(
-    "Who this is: names, aliases, the Customer List's fields, counts.",
-    answers={200: '{"contact": {...}|null, "customer": {...}|null, "counts": {"in": number, "out": number}, '
-                  '"first_message_at", "last_message_at"}'},
+    "Who a chat is with",
+    "All names and aliases of the person, the row of the Customer List, and how much was said.",
+    answers={200: ChatDetails},
 )
-def get_details(chat_id: int) -> Response:
+def get_chat_details(chat_id: int) -> Response:
     with services().db.read() as connection:
         chat = one_chat_json(connection, chat_id)
         counted = page_queries.message_counts(connection, chat_id)
-        return ok(
-            {
-                **_person(connection, chat["contact_id"]),
-                "counts": {"in": counted["received"], "out": counted["sent"]},
-                "first_message_at": clock.iso(counted["first_at"]),
-                "last_message_at": clock.iso(counted["last_at"]),
-            }
+        contact, customer = _person(connection, chat["contact_id"])
+    return ok(
+        ChatDetails(
+            contact=contact,
+            customer=customer,
+            counts=MessageCounts(received=counted["received"], sent=counted["sent"]),
+            first_message_at=clock.iso(counted["first_at"]),
+            last_message_at=clock.iso(counted["last_at"]),
         )
+    )
 
 
 @blueprint.post("/api/chats/<row:chat_id>/read")
-@describe("Mark read up to a message, for the whole team.", body=ReadBody, answers={200: '{"chat": {...}}'})
-def post_read(chat_id: int) -> Response:
+@describe(
+    "Mark read up to a message",
+    "For the whole team. The customer is told when the setting `tell_customers_read` is on.",
+    body=ReadBody,
+    answers={200: OneChat},
+    errors={422: {"unknown_message": "There is no such message in this chat."}},
+)
+def post_chat_read(chat_id: int) -> Response:
     body = parse_json(ReadBody)
     mark_read(services().db, chat_id, body.message_id, user().id)
     return get_chat(chat_id)
 
 
 @blueprint.patch("/api/contacts/<row:contact_id>")
-@describe("Give the contact a name of ours, or take it away with null.", body=NameBody,
-          answers={200: '{"contact": {...}, "customer": {...}|null}'})  # fmt: skip
+@describe(
+    "Name a contact",
+    "The name is shown before Google's and the customer's own, after the one of the Customer List; null takes it away.",
+    body=NameBody,
+    answers={200: ContactDetails},
+)
 def patch_contact(contact_id: int) -> Response:
     body = parse_json(NameBody)
     user_id = user().id
@@ -143,31 +174,27 @@ def patch_contact(contact_id: int) -> Response:
 
     services().db.write(rename)
     with services().db.read() as connection:
-        return ok(_person(connection, contact_id))
+        contact, customer = _person(connection, contact_id)
+    return ok(ContactDetails(contact=contact, customer=customer))
 
 
-def _person(connection: Connection, contact_id: int | None) -> dict[str, Any]:
+def _person(connection: Connection, contact_id: int | None) -> tuple[Contact | None, CustomerRow | None]:
     row = contacts_queries.get(connection, contact_id) if contact_id else None
     if row is None:
-        return {"contact": None, "customer": None}
+        return None, None
+    contact = Contact(
+        id=row["id"],
+        name=row["shown_name"],
+        names=ContactNames(**{source: row[f"{source}_name"] for source in ("sheet", "typed", "google", "profile")}),
+        aliases=[
+            ContactAlias(kind=one["kind"], value=one["value"], retired_at=clock.iso(one["retired_at"]))
+            for one in contacts_queries.aliases(connection, row["id"])
+        ],
+        phone=phone.e164(row["phone"]) if row["phone"] else None,
+        username=row["username"],
+    )
     customer = contacts_queries.customer_of(connection, row["id"])
-    return {
-        "contact": {
-            "id": row["id"],
-            "name": row["shown_name"],
-            "names": {source: row[f"{source}_name"] for source in ("sheet", "typed", "google", "profile")},
-            "aliases": [
-                {"kind": a["kind"], "value": a["value"], "retired_at": clock.iso(a["retired_at"])}
-                for a in contacts_queries.aliases(connection, row["id"])
-            ],
-            "phone": phone.e164(row["phone"]) if row["phone"] else None,
-            "username": row["username"],
-        },
-        "customer": {
-            "name": customer["name"],
-            "row_number": customer["row_number"],
-            "fields": orjson.loads(customer["fields"]),
-        }
-        if customer
-        else None,
-    }
+    if customer is None:
+        return contact, None
+    fields = orjson.loads(customer["fields"])
+    return contact, CustomerRow(name=customer["name"], row_number=customer["row_number"], fields=fields)

@@ -56,7 +56,7 @@ def get_runs() -> Response:
     answers={200: '{"run": {...}|null, "changed": bool}: the newest run; `changed` is false when the list was as before',
              404: "There is no such run.", 409: "No list is set up, it is being read, or there is nothing to confirm."},
 )
-def post_sync() -> Response:
+def post_customer_sync() -> Response:
     confirm = parse_json(SyncBody).confirm
     parts = services()
     run_id = actions.sync(

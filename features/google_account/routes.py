@@ -129,7 +129,7 @@ def post_disconnect() -> Response:
 @blueprint.post("/api/google/test")
 @guards.role("owner")
 @describe("Ask Google now: is our folder there, how much room is left?", answers=STATE)
-def post_test() -> Response:
+def post_google_test() -> Response:
     refuse_demo(guards.user())
     drive.ask_now(services())
     return get_google()

@@ -14,6 +14,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from core.errors import Conflict, NotFound
 from db_manager import Row
 from features.media import actions, archive_queries, queries
+from features.media.answers import ArchiveCounts, OneMedia
 from features.media.filenames import content_disposition, download_name
 from features.media.reading import open_bytes
 from features.media.sniffing import INLINE_TYPES, TAB_TYPES, UNKNOWN
@@ -23,7 +24,7 @@ from web.openapi import describe
 from web.respond import ok
 from web.services import services
 from web.strings import t
-from web.validation import Body, parse_json
+from web.validation import Body, Query, Whole, parse_json, parse_query
 
 blueprint = Blueprint("media", __name__)
 
@@ -31,7 +32,7 @@ blueprint = Blueprint("media", __name__)
 class PeaksBody(Body):
     """Loudness of each 64th of the sound, 255 the loudest."""
 
-    peaks: Annotated[list[Annotated[int, Field(ge=0, le=255)]], Field(min_length=64, max_length=64)]
+    peaks: Annotated[list[Annotated[Whole, Field(ge=0, le=255)]], Field(min_length=64, max_length=64)]
 
 
 _BLOCK = 64 * 1024
@@ -47,20 +48,36 @@ _HEADERS = {
 # Without the sandbox, in which older Chromium refuses to start its PDF viewer, and with what that viewer's own frame needs.
 # No page of ours comes of it all the same: the type is that of a PDF, nothing is sniffed, no script may load.
 _PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-_ANSWERS = {
-    200: "The bytes.",
-    206: "The part that was asked for.",
-    304: "Unchanged.",
-    409: "Not here: media_pending, media_failed, media_expired, media_too_large; in Drive: media_blocked, drive_disconnected.",
-    416: "There is no such part.",
+_ANSWERS = {200: "The bytes.", 206: "The part that was asked for.", 304: "Unchanged."}
+_ERRORS = {
+    404: {"media_missing": "The file is nowhere any more."},
+    409: {
+        "media_pending": "It is still being fetched from WhatsApp.",
+        "media_failed": "It could not be fetched.",
+        "media_expired": "WhatsApp does not have it any more.",
+        "media_too_large": "It is larger than can be kept.",
+        "media_blocked": "Google Drive has marked it as harmful.",
+        "drive_disconnected": "It is in Google Drive, which has to be connected again.",
+    },
+    416: {"range_not_satisfiable": "There is no such part."},
+    503: {"drive_unavailable": "It is in Google Drive, which does not answer."},
 }
 
 
+class FileQuery(Query):
+    download: Annotated[bool, Field(description="As an attachment, whatever it is.")] = False
+
+
 @blueprint.get("/media/<row:media_id>")
-@describe("A file. Types that cannot run script are inline, decided by the bytes; everything else is a download.",
-          query={"download": "1: as an attachment, whatever it is."}, answers=_ANSWERS)  # fmt: skip
+@describe(
+    "The bytes of a file",
+    "Types that cannot run script are inline, decided by the bytes; everything else is a download. Ranges are served.",
+    query=FileQuery,
+    answers=_ANSWERS,
+    errors=_ERRORS,
+)
 def get_media(media_id: int) -> Response:
-    row = _stored_row(media_id)
+    asked, row = parse_query(FileQuery), _stored_row(media_id)
     try:
         file = open_bytes(services(), row["sha256"])
     except FileNotFoundError:
@@ -70,15 +87,20 @@ def get_media(media_id: int) -> Response:
     if inline_type in TAB_TYPES:
         response.headers["Content-Security-Policy"] = _PDF_POLICY
     response.headers["Content-Type"] = inline_type or UNKNOWN
-    is_attachment = inline_type is None or request.args.get("download") == "1"
+    is_attachment = inline_type is None or asked.download
     name = download_name(row["filename"], row["id"], inline_type or row["mime_type"])
     response.headers["Content-Disposition"] = content_disposition(name, attachment=is_attachment)
     return response
 
 
 @blueprint.get("/media/<row:media_id>/thumbnail")
-@describe("A small picture of a picture: WebP, 480 pixels at the longer side.", answers=_ANSWERS)
-def get_thumbnail(media_id: int) -> Response:
+@describe(
+    "A small picture of a picture",
+    "WebP, 480 pixels at the longer side.",
+    answers=_ANSWERS,
+    errors=_ERRORS | {404: {"no_thumbnail": "This file has none."}},
+)
+def get_media_thumbnail(media_id: int) -> Response:
     row = _stored_row(media_id)
     try:
         if not row["thumbnail"]:
@@ -93,9 +115,14 @@ def get_thumbnail(media_id: int) -> Response:
 
 
 @blueprint.post("/api/media/<row:media_id>/peaks")
-@describe("Keep the waveform of a sound, as a browser has computed it. The first one counts; the answer tells which that was.",
-          body=PeaksBody, answers={200: '{"media": {...}}', 409: "no_waveform: not a sound that is stored here."})  # fmt: skip
-def post_peaks(media_id: int) -> Response:
+@describe(
+    "Keep the waveform of a sound",
+    "As a browser has computed it. The first one counts; the answer tells which that was.",
+    body=PeaksBody,
+    answers={200: OneMedia},
+    errors={409: {"no_waveform": "It is no sound that is stored here, or a long one."}},
+)
+def post_media_peaks(media_id: int) -> Response:
     parts = services()
     actions.keep_peaks(parts.db, media_id, bytes(parse_json(PeaksBody).peaks), guards.user().id)
     return ok({"media": actions.as_json(_row(media_id))})
@@ -103,25 +130,36 @@ def post_peaks(media_id: int) -> Response:
 
 @blueprint.get("/api/media/archive")
 @guards.role("owner")
-@describe("How far the archive in Google Drive is: contents that wait, are there, or were given up.",
-          answers={200: '{"waiting", "bytes_waiting", "done", "dead", "pruned", "reason"}'})  # fmt: skip
-def get_archive() -> Response:
+@describe(
+    "How far the archive in Google Drive is",
+    "Contents are counted, not messages: the same picture sent twice is one.",
+    answers={200: ArchiveCounts},
+)
+def get_media_archive() -> Response:
     with services().db.read() as connection:
         return ok(dict(archive_queries.counts(connection)))
 
 
 @blueprint.post("/api/media/archive/retry")
 @guards.role("owner")
-@describe("Try at once what waits or was given up.", answers={200: "As GET /api/media/archive."})
-def post_archive_retry() -> Response:
+@describe(
+    "Try the archive again at once",
+    "Both what waits and what was given up, after something was repaired at Google.",
+    answers={200: ArchiveCounts},
+)
+def post_media_archive_retry() -> Response:
     actions.retry_archive(services().db)
-    return get_archive()
+    return get_media_archive()
 
 
 @blueprint.post("/api/media/<row:media_id>/retry")
-@describe("Fetch a file from WhatsApp again, now.",
-          answers={200: '{"media": {...}}', 409: "not_at_whatsapp: there is nothing to fetch."})  # fmt: skip
-def post_retry(media_id: int) -> Response:
+@describe(
+    "Fetch a file from WhatsApp again, now",
+    "Nothing happens to a file that is here already.",
+    answers={200: OneMedia},
+    errors={409: {"not_at_whatsapp": "There is nothing to fetch."}},
+)
+def post_media_retry(media_id: int) -> Response:
     parts = services()
     actions.retry(parts.db, media_id, guards.user().id)
     return ok({"media": actions.as_json(_row(media_id))})

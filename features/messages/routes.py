@@ -2,81 +2,112 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from typing import Annotated, Literal
+
+from flask import Blueprint, Response
+from pydantic import BeforeValidator, Field
 
 from core import phone
 from core.errors import Invalid, NotFound
-from core.paging import page_limit
 from db_manager import Connection
 from features.messages import page_queries
+from features.messages.answers import GalleryPage, MessagePage, OneMessage
 from features.messages.listing import gallery_page, messages_page
 from features.messages.presenting import one_message_json
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
+from web.validation import Limit, Query, parse_query
 
 blueprint = Blueprint("messages", __name__)
 
 
+class _LimitedQuery(Query):
+    limit: Limit = 50
+
+
+def _conversation_id(raw: str) -> int:
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= 18):
+        raise Invalid("conversation_id must be a number.", code="invalid_id")
+    return int(raw)
+
+
+MessageCursor = Annotated[str, Field(description="A message id, as a cursor.")]
+
+
+class MessagesQuery(_LimitedQuery):
+    """One of `phone` and `conversation_id`; at most one of `before`, `after` and `around`."""
+
+    phone: Annotated[str, Field(description="E.164 or digits.")] = ""
+    conversation_id: Annotated[
+        Annotated[int, BeforeValidator(_conversation_id)] | None, Field(description="Instead of `phone`.")
+    ] = None
+    before: MessageCursor | None = None
+    after: MessageCursor | None = None
+    around: MessageCursor | None = None
+
+
+class GalleryQuery(_LimitedQuery):
+    """At most one of `cursor` and `after`."""
+
+    kind: Literal["media", "links", "documents"] = "media"
+    cursor: Annotated[str, Field(description="`next_cursor`, or any message id of the chat: what is older.")] | None = None
+    after: Annotated[str, Field(description="Any message id of the chat: what is newer, the nearest first.")] | None = None
+
+
 @blueprint.get("/api/messages")
 @describe(
-    "A page of messages, oldest first: the newest ones, or before, after or around a message.",
-    query={
-        "phone": "E.164 or digits",
-        "conversation_id": "instead of phone",
-        "before": "next_cursor of a newer page",
-        "after": "a message id",
-        "around": "a message id",
-        "limit": "1 to 100",
+    "A page of messages",
+    "The newest ones of a chat, or those before, after or around a message; the oldest first. Of a phone number that never"
+    " wrote there are none.",
+    query=MessagesQuery,
+    answers={200: MessagePage},
+    errors={
+        404: {"not_found": "There is no such conversation."},
+        422: {
+            "invalid_cursor": "It names no message of this chat, or there are two of them.",
+            "invalid_id": "`conversation_id` is no number.",
+            "recipient_missing": "Neither `phone` nor `conversation_id`.",
+        },
     },
-    answers={200: '{"messages": [...], "next_cursor", "prev_cursor"}', 404: "There is no such conversation."},
 )
 def get_messages() -> Response:
-    args = request.args
-    limit = page_limit(args.get("limit"))
+    asked = parse_query(MessagesQuery)
     with services().db.read() as connection:
-        conversation_id = _asked_conversation(connection)
+        conversation_id = _asked_conversation(connection, asked)
         if conversation_id is None:
-            return ok({"messages": [], "next_cursor": None, "prev_cursor": None, "first_unread_id": None})
+            return ok(MessagePage(messages=[], next_cursor=None, prev_cursor=None, first_unread_id=None))
         return ok(
             messages_page(
                 connection,
                 conversation_id,
-                before=args.get("before"),
-                after=args.get("after"),
-                around=args.get("around"),
-                limit=limit,
+                before=asked.before,
+                after=asked.after,
+                around=asked.around,
+                limit=asked.limit,
             )
         )
 
 
 @blueprint.get("/api/messages/<row:message_id>")
-@describe("One message.", answers={200: '{"message": {...}}'})
+@describe("One message", "As the page of its chat has it.", answers={200: OneMessage})
 def get_message(message_id: int) -> Response:
     return message_answer(message_id)
 
 
 @blueprint.get("/api/chats/<row:chat_id>/media")
 @describe(
-    "What a chat has of photos and videos, of links, or of documents: the messages that carry them, newest first.",
-    query={
-        "kind": "media, links or documents",
-        "limit": "1 to 100",
-        "cursor": "next_cursor of the page before, or any message of the chat: what is older",
-        "after": "any message of the chat: what is newer, the nearest first",
-    },
-    answers={200: '{"messages": [...], "next_cursor", "prev_cursor"}'},
+    "Photos and videos, links, or documents of a chat",
+    "The messages that carry them, newest first.",
+    query=GalleryQuery,
+    answers={200: GalleryPage},
 )
-def get_gallery(chat_id: int) -> Response:
-    args = request.args
-    kind = args.get("kind") or "media"
-    if kind not in page_queries.GALLERY:
-        raise Invalid("kind must be media, links or documents.", code="invalid_kind")
-    limit = page_limit(args.get("limit"))
+def get_chat_media(chat_id: int) -> Response:
+    asked = parse_query(GalleryQuery)
     with services().db.read() as connection:
         if not page_queries.has_conversation(connection, chat_id):
             raise NotFound("There is no such conversation.")
-        return ok(gallery_page(connection, chat_id, kind, cursor=args.get("cursor"), after=args.get("after"), limit=limit))
+        return ok(gallery_page(connection, chat_id, asked.kind, cursor=asked.cursor, after=asked.after, limit=asked.limit))
 
 
 def message_answer(message_id: int, status: int = 200) -> Response:
@@ -87,16 +118,13 @@ def message_answer(message_id: int, status: int = 200) -> Response:
     return ok({"message": message}, status)
 
 
-def _asked_conversation(connection: Connection) -> int | None:
+def _asked_conversation(connection: Connection, asked: MessagesQuery) -> int | None:
     """By id: 404 when unknown. By phone: None when there is no such chat."""
-    if raw_id := request.args.get("conversation_id"):
-        if not (raw_id.isascii() and raw_id.isdigit() and len(raw_id) <= 18):
-            raise Invalid("conversation_id must be a number.", code="invalid_id")
-        if not page_queries.has_conversation(connection, int(raw_id)):
+    if asked.conversation_id is not None:
+        if not page_queries.has_conversation(connection, asked.conversation_id):
             raise NotFound("There is no such conversation.")
-        return int(raw_id)
+        return asked.conversation_id
     # "+" in a query string arrives as a space.
-    raw_phone = request.args.get("phone", "").strip()
-    if not raw_phone:
+    if not (raw_phone := asked.phone.strip()):
         raise Invalid("phone or conversation_id is missing.", code="recipient_missing")
     return page_queries.conversation_by_phone(connection, phone.normalise(raw_phone))

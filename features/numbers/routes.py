@@ -97,7 +97,7 @@ def post_number() -> Response:
 @blueprint.post("/api/numbers/test")
 @guards.role("owner")
 @describe("Test the connected number live.", answers={200: '{"checks": [{"name", "state", "words", "advice"}]}'})
-def post_test() -> Response:
+def post_number_test() -> Response:
     return ok(checks_json(actions.test(services())))
 
 

@@ -42,7 +42,7 @@ def get_templates() -> Response:
     query=_QUERY,
     answers={200: '{"templates": [...], "next_cursor"}', 503: "WhatsApp could not be reached; the cache stays."},
 )
-def post_sync() -> Response:
+def post_template_sync() -> Response:
     parts = services()
     sync_templates(
         parts.db, parts.clients.whatsapp, parts.config.whatsapp_business_account_id, throttle_s=THROTTLE_S

@@ -96,6 +96,20 @@ test("every class of a style sheet is used by a template or a script", () => {
   assert.deepEqual(unused, []);
 });
 
+test("every token is used, by its name or as a utility", () => {
+  const sheets = sources.map(read).join("\n");
+  const pages = [...files("templates", ".html"), ...files("static/js", ".js")].map(read).join("\n");
+  const isUsed = (name) => {
+    const utility = name.replace(/^--(?:[a-z]+|z-index|font-weight|background-image)-/, "").replace("_", ".");
+    const asUtility = new RegExp(`[\\w]-${utility.replace(".", "\\.")}(?![\\w.-])`);
+    return sheets.includes(`var(${name})`) || asUtility.test(pages) || sheets.includes(`@variant max-${utility} `);
+  };
+  const names = [...read("static/css/tokens.css").matchAll(/^\s+(--(?!default-)[\w-]+):/gm)].map(([, name]) => name);
+  assert.ok(names.length > 150, "the tokens were read");
+  assert.equal(isUsed("--color-planted"), false);
+  assert.deepEqual(names.filter((name) => !isUsed(name)), []);
+});
+
 test("every sheet of a part is built into one of the two that are served", () => {
   const entries = ["app", "sandbox"].map((name) => read(`static/css/${name}.src.css`)).join("\n");
   const parts = sources.filter((path) => !path.endsWith(".src.css"));

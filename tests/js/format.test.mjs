@@ -85,8 +85,9 @@ const HOSTILE = {
 
 for (const [name, text] of Object.entries(HOSTILE)) {
   test(`60,000 characters of ${name} take no time`, () => {
-    const started = performance.now();
+    const started = process.cpuUsage(); // of this process alone: a busy machine is not our fault
     parse(text);
-    assert.ok(performance.now() - started < 500, `${performance.now() - started} ms`);
+    const spent = process.cpuUsage(started).user / 1000;
+    assert.ok(spent < 500, `${spent} ms of processor`);
   });
 }

@@ -9,7 +9,8 @@ import { ChatList, withUnsent } from "../models/chat_list.js";
 import { ChatRow } from "./chat_row.js";
 import { CustomerResults } from "./customer_results.js";
 
-const ROW = 68; // px, as in chat_list.css
+const page = getComputedStyle(document.documentElement);
+const ROW = parseFloat(page.getPropertyValue("--spacing-row")) * parseFloat(page.fontSize); // px: the rows are in rem
 const SPARE = 8; // rows kept beyond either edge
 const PAGE = 50;
 const TYPING = 250; // ms of rest before a search is sent

@@ -21,7 +21,7 @@ export class CustomerResults {
     this.place = place;
     this.inbox = inbox;
     this.query = "";
-    this.rows = el("ul.customer-rows", { role: "list", "aria-labelledby": "customer-results" });
+    this.rows = el("ul", { role: "list", "aria-labelledby": "customer-results" });
   }
 
   get isEmpty() {

@@ -15,7 +15,7 @@ import { toast } from "../lib/toast.js";
 import { Gallery } from "./gallery.js";
 
 const KEY = "inbox:details";
-export const WIDE = "(min-width: 1200px)";
+export const WIDE = "(min-width: 75rem)";
 
 /** @typedef {import("./inbox.js").Inbox} Inbox */
 

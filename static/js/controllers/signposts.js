@@ -80,7 +80,7 @@ export class Signposts {
     const count = this.below + this.unseen.length;
     const words = count ? plural(count, "Go to {count} new message", "Go to {count} new messages") : t("Go to the newest message");
     this.jump.setAttribute("aria-label", words);
-    refill(this.jump, icon("down"), count ? el("span.jump-count", {}, String(count)) : null);
+    refill(this.jump, icon("down"), count ? el("span.pill.jump-count", {}, String(count)) : null);
   }
 
   /** A first click goes to the first new message, a second one to the end. */

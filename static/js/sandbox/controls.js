@@ -87,7 +87,7 @@ export class Controls {
       onclick: () => this.#choose(customer.id),
     };
     const face = avatar({ name, key: customer.key, size: "avatar-tiny" });
-    const count = unread > 0 && el("span.phone-count", {}, String(unread));
+    const count = unread > 0 && el("span.pill", {}, String(unread));
     return el("button.phone-tab", attributes, face, el("span", { dir: "auto" }, name), count);
   }
 

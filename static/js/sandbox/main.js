@@ -8,8 +8,8 @@ import { Phone } from "./phone.js";
 
 const EVERY = 1000; // ms
 const NOTICE_STAYS = 8000;
-const THREE = window.matchMedia("(min-width: 1180px)");
-const TWO = window.matchMedia("(min-width: 780px)");
+const THREE = window.matchMedia("(min-width: 73.75rem)");
+const TWO = window.matchMedia("(min-width: 48.75rem)");
 
 const model = new Phones();
 const root = need(document, "[data-sandbox]");

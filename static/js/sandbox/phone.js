@@ -86,7 +86,7 @@ export class Phone {
       "header.phone-head",
       {},
       el("button.icon-button", back, icon("back")),
-      el("span.avatar.phone-brand", { "aria-hidden": "true" }, icon("chat")),
+      el("span.avatar.avatar-small.phone-brand", { "aria-hidden": "true" }, icon("chat")),
       el("span.phone-who", {}, this.title, this.sub),
     );
   }
@@ -98,7 +98,7 @@ export class Phone {
     return el(
       "section.phone",
       { "aria-label": t("Phone of {name}", { name: customer.name }) },
-      el("h2.phone-owner", {}, avatar({ name: customer.name, key: customer.key, size: "phone-avatar" }), words),
+      el("h2.phone-owner", {}, avatar({ name: customer.name, key: customer.key, size: "avatar-small" }), words),
       el("div.phone-body", {}, screen),
     );
   }
