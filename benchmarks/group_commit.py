@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.load import at_percent
 from benchmarks.table import Result
-from db_manager import Connection, Database, Transaction
+from db_manager import Database, Transaction, sqlite3
 from features.changes.actions import record
 from features.chats import queries as chats_queries
 from features.messages import queries as messages_queries
@@ -53,7 +53,7 @@ def _locked(writes: int) -> tuple[float, float]:
         database = Database(Path(folder) / "chat_history.db").open()
         try:
             database.write(_prepare)
-            connection: Connection = database.write(lambda tx: tx.connection)
+            connection: sqlite3.Connection = database.write(lambda tx: tx.connection)
             lock = threading.Lock()
 
             def store(number: int) -> None:

@@ -14,7 +14,7 @@ def check(path: Path) -> list[str]:
         with contextlib.closing(connect_read_only(path)) as connection:
             found = [row["integrity_check"] for row in connection.execute("PRAGMA integrity_check")]
             problems = [problem for problem in found if problem != "ok"]
-            problems += [f"foreign key: {tuple(row)}" for row in connection.execute("PRAGMA foreign_key_check")]
+            problems += [f"foreign key: {dict(row)}" for row in connection.execute("PRAGMA foreign_key_check")]
     except sqlite3.Error as error:
         return [str(error)]
     return problems

@@ -5,9 +5,9 @@ Semantics of WAL, FULL and the error codes: https://sqlite.org/wal.html, https:/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.errors import StorageError
 
@@ -19,9 +19,30 @@ else:
     except ImportError:
         import sqlite3
 
-Row = sqlite3.Row
-Connection = sqlite3.Connection
 Parameters = dict[str, Any] | Sequence[Any]
+
+
+class Connection(Protocol):
+    """What a function of `queries.py` needs: a reader's connection, or a `Transaction`."""
+
+    def execute(self, sql: str, parameters: Parameters = ..., /) -> sqlite3.Cursor: ...
+
+    def executemany(self, sql: str, parameters: Iterable[Parameters], /) -> sqlite3.Cursor: ...
+
+
+class Row(dict[str, Any]):
+    """A row by the names of its columns: what sqlite3.Row searches for anew each time is found at once.
+
+    A statement that asks for one value may be read as `row[0]`.
+    """
+
+    __slots__ = ()
+
+    def __missing__(self, key: object) -> Any:
+        if isinstance(key, int):
+            return list(self.values())[key]
+        raise KeyError(key)
+
 
 BUSY_TIMEOUT_MS = 5000
 LARGEST_WAL = 64 * 1024 * 1024  # it grows beyond only while somebody reads in an old snapshot
@@ -68,12 +89,19 @@ def _primary_code(error: BaseException) -> int | None:
     return code & 0xFF if isinstance(error, sqlite3.Error) and code is not None else None
 
 
-def connect(path: Path, journal_mode: str, *, query_only: bool = False) -> Connection:
+def _row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
+    row = Row()
+    for column, value in zip(cursor.description, values, strict=True):
+        row[column[0]] = value
+    return row
+
+
+def connect(path: Path, journal_mode: str, *, query_only: bool = False) -> sqlite3.Connection:
     """A connection with our pragmas, for any thread. Raises sqlite3.Error."""
     connection = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000, cached_statements=STATEMENTS
     )
-    connection.row_factory = sqlite3.Row
+    connection.row_factory = _row
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     if query_only:
@@ -84,8 +112,8 @@ def connect(path: Path, journal_mode: str, *, query_only: bool = False) -> Conne
     return connection
 
 
-def connect_read_only(path: Path) -> Connection:
+def connect_read_only(path: Path) -> sqlite3.Connection:
     """To look at a file that may be a stranger's or damaged: nothing is made or changed. Raises sqlite3.Error."""
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    connection.row_factory = sqlite3.Row
+    connection.row_factory = _row
     return connection

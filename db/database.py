@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from core.errors import SetupError, StorageError
 from db import marker, opening
-from db.connection import BUSY_TIMEOUT_MS, LARGEST_WAL, Connection, connect, is_damage, is_storage_error, sqlite3, wal_is_safe
+from db.connection import BUSY_TIMEOUT_MS, LARGEST_WAL, connect, is_damage, is_storage_error, sqlite3, wal_is_safe
 from db.migrations import MIGRATIONS_DIR, migrate
 from db.readers import Readers
 from db.signal import Signal
@@ -76,7 +76,7 @@ class Database:
     # ------------------------------------------------------------ reading
 
     @contextlib.contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> Iterator[sqlite3.Connection]:
         """A `query_only` connection inside one snapshot. Keep it short: an open reader holds back the checkpoint."""
         if self._closed:
             raise StorageError("The database is closed.")
@@ -174,7 +174,7 @@ class Database:
         return StorageError("The message store cannot be written right now. Nothing was lost; please try again.")
 
 
-def _empty_wal(connection: Connection) -> None:
+def _empty_wal(connection: sqlite3.Connection) -> None:
     """On the writer's own thread, so that no second checkpoint runs beside it."""
     try:
         connection.execute(f"PRAGMA busy_timeout={CHECKPOINT_WAITS_MS}")

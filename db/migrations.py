@@ -33,7 +33,7 @@ def pending_migrations(connection: Connection, folder: Path = MIGRATIONS_DIR) ->
     return [file for file in files if file.stem not in applied]
 
 
-def migrate(connection: Connection, folder: Path = MIGRATIONS_DIR) -> list[str]:
+def migrate(connection: sqlite3.Connection, folder: Path = MIGRATIONS_DIR) -> list[str]:
     """Apply what is pending and return its names. A kill leaves all of a file or nothing of it. Raises SetupError."""
     done = []
     for file in pending_migrations(connection, folder):

@@ -7,7 +7,7 @@ import queue
 from collections.abc import Callable, Iterator
 
 from core.errors import StorageError
-from db.connection import Connection
+from db.connection import sqlite3
 
 READERS = 8
 LONGEST_WAIT_S = 10
@@ -16,14 +16,14 @@ LONGEST_WAIT_S = 10
 class Readers:
     """`connect` makes a connection; each is made on first use and lent to one thread at a time."""
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         self._connect = connect
-        self._free: queue.LifoQueue[Connection | None] = queue.LifoQueue()
+        self._free: queue.LifoQueue[sqlite3.Connection | None] = queue.LifoQueue()
         for _ in range(READERS):
             self._free.put(None)
 
     @contextlib.contextmanager
-    def borrow(self) -> Iterator[Connection]:
+    def borrow(self) -> Iterator[sqlite3.Connection]:
         """A connection inside one snapshot. Raises StorageError when all are lent for too long, and sqlite3.Error."""
         try:
             connection = self._free.get(timeout=LONGEST_WAIT_S)

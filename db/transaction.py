@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from db.connection import Connection, Parameters, is_storage_error, sqlite3
+from db.connection import Parameters, is_storage_error, sqlite3
 
 
 class Transaction:
     """SQL now, wake-ups and callbacks only once the group has been committed."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self.woken: list[str] = []
         self.callbacks: list[Callable[[], None]] = []
@@ -18,6 +18,9 @@ class Transaction:
 
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
         return self.connection.execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Iterable[Parameters]) -> sqlite3.Cursor:
+        return self.connection.executemany(sql, parameters)
 
     def wake(self, name: str) -> None:
         self.woken.append(name)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.errors import StorageError
-from db.connection import Connection, is_storage_error, sqlite3
+from db.connection import is_storage_error, sqlite3
 from db.transaction import Transaction
 
 log = logging.getLogger("inbox.db")
@@ -46,7 +46,7 @@ class Writer:
 
     def __init__(
         self,
-        connection: Connection,
+        connection: sqlite3.Connection,
         committed: Callable[[list[Transaction]], None],
         failed: Callable[[BaseException], StorageError],
     ) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 from flask import Flask
 
 from core.errors import StorageError
-from db_manager import Transaction, hold_data_folder
+from db_manager import hold_data_folder
 from runtime import schedule
 from runtime.feature import Feature, every
 from runtime.health import Health
@@ -74,7 +73,7 @@ class Runtime:
         self._schedule.plan()
         now = clock.now()
         for hurry in (hook for feature in self._features for hook in feature.on_clock_set):
-            self._parts.db.write(partial(_hurry, hurry=hurry, now=now))
+            self._parts.db.write(hurry, now)
         for worker in self.workers:
             worker.wake()
 
@@ -88,7 +87,3 @@ class Runtime:
             if parts.db.last_storage_error:
                 parts.db.try_writing()
             parts.db.tend_wal()
-
-
-def _hurry(tx: Transaction, *, hurry: Callable[[Transaction, int], None], now: int) -> None:
-    hurry(tx, now)

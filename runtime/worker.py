@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Concatenate, ParamSpec, TypeVar
 
 from core.errors import StorageError
 from db_manager import Transaction
@@ -16,6 +16,7 @@ from web.services import Services
 log = logging.getLogger("inbox.worker")
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 STORAGE_PAUSE_S = 1.0  # after a failed commit
 
@@ -93,11 +94,11 @@ class Worker:
             return self.longest_wait_s
         return min(max(due - clock.now(), self.shortest_wait_s), self.longest_wait_s)
 
-    def persist(self, write: Callable[[Transaction], T]) -> T:
+    def persist(self, write: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What was done outside must be kept, also when the disk is full for a while. Raises StorageError on stopping."""
         while True:
             try:
-                return self._parts.db.write(write)
+                return self._parts.db.write(write, *args, **kwargs)
             except StorageError:
                 if self._stopping.wait(STORAGE_PAUSE_S):
                     raise

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import logging
 import threading
 
 import pytest
 
 import db_manager
 from core.errors import StorageError
-from db_manager import Database, Transaction, sqlite3
+from db import writer
+from db_manager import Connection, Database, Transaction, sqlite3
 from tests.db.parts import count, insert_change
 
 
@@ -179,3 +182,31 @@ def test_a_closed_database_says_so(empty_database: Database) -> None:
         empty_database.write(insert_change)
     with pytest.raises(StorageError), empty_database.read():
         pass
+
+
+def test_what_a_write_function_needs_is_passed_on(empty_database: Database) -> None:
+    def add(tx: Transaction, kind: str, *, times: int) -> int:
+        for _ in range(times):
+            insert(tx, kind)
+        return times
+
+    def insert(connection: Connection, kind: str) -> None:
+        """As a function of `queries.py`: it runs on a reader's connection and in a transaction."""
+        connection.execute("INSERT INTO changes (kind, origin, at) VALUES (:kind, 'live', 1)", {"kind": kind})
+
+    assert empty_database.write(add, "two", times=2) == 2
+    empty_database.write_later(insert, "later")
+    empty_database.write(insert, "one")
+    with empty_database.read() as connection:
+        kinds = [row["kind"] for row in connection.execute("SELECT kind FROM changes ORDER BY seq")]
+    assert kinds == ["two", "two", "later", "one"]
+
+
+def test_a_slow_write_function_is_named_in_the_log(
+    empty_database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(writer, "SLOW_WRITE_S", -1)
+    with caplog.at_level(logging.WARNING):
+        empty_database.write(insert_change)
+        empty_database.write(functools.partial(insert_change))
+    assert [record.__dict__["function"] for record in caplog.records] == ["insert_change"] * 2

@@ -54,7 +54,7 @@ def log_in(
 def _note_failed_login(sessions: Sessions, row: Row | None, address: str | None) -> None:
     """What was typed is not kept for unknown users: it may have been a password in the wrong field."""
     user_id = row["id"] if row else None
-    sessions.db.write(lambda tx: note(tx, user_id, "login_failed", address=address))
+    sessions.db.write(note, user_id, "login_failed", address=address)
 
 
 def _start_session(tx: Transaction, user_id: int, user_agent: str) -> str:
@@ -119,7 +119,7 @@ def change_own_password(sessions: Sessions, user: User, current: str, new: str, 
     stored: str | None = row["password_hash"] if row else None
     if not passwords.verify(stored, current) or stored is None:
         raise Invalid("The current password is not right.", code="wrong_password")
-    sessions.db.write(lambda tx: throttle.absolve(tx, guessed))
+    sessions.db.write(throttle.absolve, guessed)
     passwords.check_strength(new, user.email, user.name)
     password_hash = passwords.make_hash(new)
 

@@ -19,6 +19,6 @@ def make_setup_code(parts: Services) -> None:
 def forget_what_ended(parts: Services) -> None:
     """Every hour: sessions past their limits, cold counters of failed logins, audit entries older than a year."""
     db, now = parts.db, clock.now()
-    db.write(lambda tx: queries.delete_ended_sessions(tx.connection, now, now - IDLE_S))
-    db.write(lambda tx: queries.delete_throttle_before(tx.connection, now - THROTTLE_KEPT_S))
-    db.write(lambda tx: queries.delete_audit_before(tx.connection, now - AUDIT_KEPT_S))
+    db.write(queries.delete_ended_sessions, now, now - IDLE_S)
+    db.write(queries.delete_throttle_before, now - THROTTLE_KEPT_S)
+    db.write(queries.delete_audit_before, now - AUDIT_KEPT_S)

@@ -173,7 +173,7 @@ def _check_setup_code(code: str) -> None:
         raise Forbidden(
             "The setup code is not right. It stands in the file setup-code of the data folder.", code="wrong_setup_code"
         )
-    services().db.write(lambda tx: throttle.absolve(tx, here))
+    services().db.write(throttle.absolve, here)
 
 
 def _json_only() -> None:

@@ -131,7 +131,7 @@ class Sessions:
         """A full or locked disk must not keep anybody from reading: only "last seen" stays behind."""
         touch = queries.touch_session if kind == "cookie" else queries.touch_token
         with contextlib.suppress(StorageError):
-            self.db.write_later(lambda tx: touch(tx.connection, hashed, now))
+            self.db.write_later(touch, hashed, now)
 
     def _remember(self, kind: str, hashed: bytes, identity: Identity, generation: int) -> None:
         with self._lock:

@@ -54,7 +54,7 @@ def admit(db: Database, *targets: Target) -> None:
     `absolve` takes it back when the password was right. Raises TooMany while one of the targets is blocked: such tries
     are not counted, and look alike whether the password is right or not.
     """
-    if wait := db.write(lambda tx: _admit(tx, targets)):
+    if wait := db.write(_admit, targets):
         raise TooMany("Too many tries. Please wait a little and try again.", retry_after=wait)
 
 

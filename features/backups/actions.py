@@ -10,7 +10,6 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import db_manager
@@ -73,16 +72,19 @@ def send_to_drive(parts: Services) -> str | None:
     except Exception as error:
         _failed(parts, classify(error))
         return None
-    parts.db.write(drive.release if is_new else partial(drive.answered, nothing_waits=not files_wait))
+    if is_new:
+        parts.db.write(drive.release)
+    else:
+        parts.db.write(drive.answered, nothing_waits=not files_wait)
     return name
 
 
 def _failed(parts: Services, failure: Failure) -> None:
     log.warning("the backup did not reach Google Drive", extra={"reason": failure.reason or failure.message})
     if failure.kind is Kind.MISSING and failure.status is not None:  # not our root, that was just looked at
-        return parts.db.write(lambda tx: drive.forget_folder(tx, FOLDER))
+        return parts.db.write(drive.forget_folder, FOLDER)
     account = google.account(parts)
-    return parts.db.write(lambda tx: drive.meet(tx, failure, account))
+    return parts.db.write(drive.meet, failure, account)
 
 
 def _send(parts: Services, store: DriveStore, copy: Path) -> tuple[str, bool]:
@@ -102,7 +104,7 @@ def _send(parts: Services, store: DriveStore, copy: Path) -> tuple[str, bool]:
             raise RemoteError("The backup arrived damaged.")
         log.info("backup in Google Drive", extra={"file": name})
         there = [sent, *there]
-    parts.db.write(lambda tx: google.note_backup(tx, name))
+    parts.db.write(google.note_backup, name)
     for old in sorted(there, key=lambda file: file.name, reverse=True)[KEPT_IN_DRIVE:]:
         store.delete(old.id)
     return name, is_new

@@ -38,7 +38,7 @@ def record(
 
 def prune(db: Database, feed: LiveFeed) -> None:
     """Forget what is older than 30 days; a browser that slept longer is told to reload."""
-    while db.write(lambda tx: queries.delete_older_than(tx.connection, clock.now() - KEPT_S, 500)) == 500:
+    while db.write(queries.delete_older_than, clock.now() - KEPT_S, 500) == 500:
         pass
     with db.read() as connection:
         feed.oldest = queries.bounds(connection)[1]

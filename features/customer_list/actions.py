@@ -117,7 +117,7 @@ def read_list(parts: Services, chosen: Chosen, patience: float) -> Reading:
     table = source.read()
     if isinstance(source, SheetSource) and source.place != chosen.place:
         found = source.place
-        parts.db.write(lambda tx: chosen_list.keep_place(tx, chosen.wanted, found))
+        parts.db.write(chosen_list.keep_place, chosen.wanted, found)
     return Reading(table, map_headers(table.headers, chosen.headings), _digest(table, chosen, parts), fingerprint)
 
 
@@ -126,13 +126,13 @@ def _sync(parts: Services, chosen: Chosen, confirm: int | None, user_id: int | N
         reading = read_list(parts, chosen, patience)
     except SourceError as error:
         reason, wait = t(error.text, **error.values), error.wait
-        return parts.db.write(lambda tx: _note_unreadable(tx, chosen.title, reason, wait))
+        return parts.db.write(_note_unreadable, chosen.title, reason, wait)
     if confirm is None:
         if _is_known(parts, reading):
             return None
-        run_id = parts.db.write(lambda tx: _begin(tx, chosen.title, reading))
+        run_id = parts.db.write(_begin, chosen.title, reading)
     else:
-        run_id = parts.db.write(lambda tx: _reopen_held(tx, confirm, reading.digest, user_id))
+        run_id = parts.db.write(_reopen_held, confirm, reading.digest, user_id)
     if run_id is not None:
         _apply(parts, run_id, reading, confirmed=confirm is not None)
     return run_id
@@ -168,11 +168,11 @@ def _apply(parts: Services, run_id: int, reading: Reading, *, confirmed: bool) -
     if plan.drops_too_much and not confirmed:
         words = t("{absent} of {active} customers are not in the list any more.", absent=plan.absent, active=plan.active)
         log.warning("customer list held", extra={"absent": plan.absent, "active": plan.active})
-        parts.db.write(lambda tx: _end(tx, run_id, "held", warnings, reading.fingerprint, error=words))
+        parts.db.write(_end, run_id, "held", warnings, reading.fingerprint, error=words)
         return
     for batch in batches(plan, ROWS_A_WRITE):
         _write(parts, run_id, batch)
-    parts.db.write(lambda tx: _end(tx, run_id, "done", warnings, reading.fingerprint))
+    parts.db.write(_end, run_id, "done", warnings, reading.fingerprint)
     log.info("customer list applied", extra={"run": run_id, "added": len(plan.adds), "removed": len(plan.removals)})
 
 
@@ -180,7 +180,7 @@ def _write(parts: Services, run_id: int, batch: Batch) -> None:
     rows = queries.values([*batch.adds, *batch.changes, *batch.moves], run_id)
     # Else Python may look through the whole list for garbage in the middle of the write (measured: 300 ms of the writer).
     gc.collect(1)
-    parts.db.write(lambda tx: apply_batch(tx, run_id, batch, rows))
+    parts.db.write(apply_batch, run_id, batch, rows)
 
 
 def batches(plan: Plan, size: int) -> Iterator[Batch]:

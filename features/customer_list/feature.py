@@ -11,5 +11,5 @@ FEATURE = Feature(
     blueprints=(routes.blueprint,),
     subcommands={"live-check": (live_check.sheet_command,)},
     jobs=(every(jobs.sync_customers, minutes=1, soon=True), every(jobs.write_to_sheet, minutes=1)),
-    on_clock_set=(lambda tx, now: queries.hurry(tx.connection, now),),
+    on_clock_set=(queries.hurry,),
 )

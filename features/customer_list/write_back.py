@@ -145,7 +145,7 @@ def _tell(parts: Services, chosen: Chosen, wishes: Sequence[Row]) -> None:
     listed = [wish for wish in wishes if sheet.row_of(wish["phone"]) is not None]
     new = [wish for wish in wishes if wish not in listed and _is_wanted(parts, chosen, wish)]
     others = [wish for wish in wishes if wish not in listed and wish not in new]
-    parts.db.write(lambda tx: queries.done(tx.connection, others))
+    parts.db.write(queries.done, others)
     cells: dict[str, str] = {}
     for wish in listed:
         for column, value in _values(parts, chosen, sheet, wish).items():
@@ -164,7 +164,7 @@ def _attempt(parts: Services, wishes: Sequence[Row], call: Any) -> None:
     except SheetsError as error:
         _postpone(parts, wishes, error)
     else:
-        parts.db.write(lambda tx: queries.done(tx.connection, wishes))
+        parts.db.write(queries.done, wishes)
 
 
 def _postpone(parts: Services, wishes: Sequence[Row], error: SheetsError | SourceError) -> None:
@@ -175,7 +175,7 @@ def _postpone(parts: Services, wishes: Sequence[Row], error: SheetsError | Sourc
         pause = max(pause, UNKNOWN_PAUSE_S)
     at, phones = clock.now() + int(pause), [wish["phone"] for wish in wishes]
     log.warning("the sheet could not be written", extra={"reason": reason, "rows": len(phones)})
-    parts.db.write(lambda tx: queries.postpone(tx.connection, phones, at, reason))
+    parts.db.write(queries.postpone, phones, at, reason)
 
 
 def _is_wanted(parts: Services, chosen: Chosen, wish: Row) -> bool:

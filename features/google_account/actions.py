@@ -90,7 +90,7 @@ def account(parts: Services) -> GoogleAccount | None:
             if row is None:
                 google.use(None)
                 return None
-            source, make = tuple(row), partial(_user_account, parts, dict(row))
+            source, make = tuple(row.values()), partial(_user_account, parts, dict(row))
         if google.account is None or google.made_from != source:
             google.use(make(), source)
         return google.account  # type: ignore[no-any-return]
@@ -126,7 +126,7 @@ def _user_account(parts: Services, row: dict[str, Any]) -> GoogleAccount:
 def _note_dead(parts: Services, reason: str, connected_at: int) -> None:
     if clock.now() - connected_at < TESTING_LASTS_S:
         reason += ' If this happens every week: publish the app on Google\'s consent screen ("In production").'
-    parts.db.write(partial(_set_dead, reason=reason, connected_at=connected_at))
+    parts.db.write(_set_dead, reason=reason, connected_at=connected_at)
 
 
 def _set_dead(tx: Transaction, *, reason: str, connected_at: int) -> None:

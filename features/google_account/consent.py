@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets as randomness
-from functools import partial
 
 from core.errors import AppError, Conflict, RemoteError
 from db_manager import Transaction
@@ -127,7 +126,7 @@ def disconnect(parts: Services, by: int) -> None:
         account_tokens = secrets.read(parts, TOKENS)
     except SecretUnreadable:  # then there is nothing to take back
         log.warning("the stored token of Google cannot be read")
-    parts.db.write(partial(_forget, by=by))
+    parts.db.write(_forget, by=by)
     _drop(parts)
     if account_tokens:
         try:

@@ -9,7 +9,6 @@ import logging
 import random
 import threading
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from core.errors import Conflict, SetupError, StorageError
@@ -92,7 +91,7 @@ def folder(parts: Services, store: DriveStore, name: str) -> str:
             known = drive_queries.folder(connection, root_id, name)
         if known is None:
             known = store.make_folder(name, root_id).id
-            parts.db.write(partial(_put_folder, root_id=root_id, name=name, folder_id=known))
+            parts.db.write(_put_folder, root_id=root_id, name=name, folder_id=known)
         return known
 
 
@@ -110,7 +109,7 @@ def root(parts: Services, store: DriveStore) -> str:
             raise GoogleRefused(Failure(Kind.CONFIG, t(_NO_MY_DRIVE), reason="my_drive"))
         else:
             found = store.make_folder(FOLDER_NAME)
-        parts.db.write(lambda tx: drive_queries.set_folder(tx.connection, found.id, found.url))
+        parts.db.write(drive_queries.set_folder, found.id, found.url)
         return found.id
 
 
@@ -141,7 +140,7 @@ def ask_now(parts: Services) -> None:
         return
     except Exception as error:
         failure, account = classify(error), actions.account(parts)
-        parts.db.write(lambda tx: meet(tx, failure, account))
+        parts.db.write(meet, failure, account)
     else:
         parts.db.write(release)
 
@@ -176,7 +175,7 @@ def check_up(parts: Services, store: DriveStore) -> None:
     root_id = root(parts, store)
     _checked_root(parts, store, root_id)
     room = store.storage()
-    parts.db.write(partial(_note_storage, used=room.used, limit=room.limit))
+    parts.db.write(_note_storage, used=room.used, limit=room.limit)
 
 
 def _checked_root(parts: Services, store: DriveStore, folder_id: str) -> RemoteFolder:

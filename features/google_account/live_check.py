@@ -85,7 +85,7 @@ def _one_file(store: DriveStore, folder_id: str, name: str, content: bytes) -> I
 
 def _remove_folder(parts: Services, store: DriveStore, folder_id: str) -> None:
     store.delete(folder_id)
-    parts.db.write(lambda tx: drive.forget_folder(tx, "live-check"))
+    parts.db.write(drive.forget_folder, "live-check")
 
 
 def expect(is_so: bool, words: str) -> str:

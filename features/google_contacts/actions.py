@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from typing import Any
 
 from db_manager import Connection, Transaction
@@ -75,15 +74,15 @@ def sync(parts: Services, account: GoogleAccount, known: State) -> None:
             words = "Google lists no contacts any more, so the names stay. If that is right, switch this off and on again."
             raise PeopleError("refused", words)
     except PeopleError as error:
-        parts.db.write(partial(_put_state, state=_failed(known, account, error)))
+        parts.db.write(_put_state, state=_failed(known, account, error))
         log.warning("google contacts not read", extra={"reason": error.message})
         return
-    parts.db.write(partial(_put_state, state=replace(known, email=account.email)))  # whose they are, before the first row
+    parts.db.write(_put_state, state=replace(known, email=account.email))  # whose they are, before the first row
     for puts, removals in batches(plan):
-        parts.db.write(partial(apply_batch, puts=puts, removals=removals))
+        parts.db.write(apply_batch, puts=puts, removals=removals)
     now = clock.now()
     done = State(account.email, changes.next_token, dialled_in, read_at=now, retry_at=now + EVERY_S)
-    parts.db.write(partial(_put_state, state=done))  # only now: whoever is stopped before reads the same changes again
+    parts.db.write(_put_state, state=done)  # only now: whoever is stopped before reads the same changes again
     log.info("google contacts read", extra={"put": len(plan.puts), "removed": len(plan.removals), "full": changes.is_full})
 
 
@@ -94,8 +93,8 @@ def forget(parts: Services) -> None:
             names = queries.some(connection, PEOPLE_A_WRITE)
         if not names:
             break
-        parts.db.write(partial(apply_batch, puts={}, removals=names))
-    parts.db.write(lambda tx: delete_setting(tx.connection, _STATE))
+        parts.db.write(apply_batch, puts={}, removals=names)
+    parts.db.write(delete_setting, _STATE)
 
 
 def batches(plan: Plan) -> Iterator[tuple[dict[str, Known], list[str]]]:

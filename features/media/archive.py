@@ -91,7 +91,7 @@ class ArchiveWorker(Worker):
     def work_next(self) -> bool:
         now = clock.now()
         if self._has_leftovers:
-            self._parts.db.write(lambda tx: archive_queries.release_claims(tx.connection))
+            self._parts.db.write(archive_queries.release_claims)
             self._has_leftovers = False
         with self._parts.db.read() as connection:  # an idle look costs no write
             held_until = drive.state(connection).held_until
@@ -103,7 +103,7 @@ class ArchiveWorker(Worker):
             if not 0 <= now - self._checked_at < drive.CHECK_EVERY_S:  # below 0: the clock was set back
                 drive.check_up(self._parts, store)
                 self._checked_at = now
-                self._parts.db.write(partial(drive.answered, nothing_waits=due is None))
+                self._parts.db.write(drive.answered, nothing_waits=due is None)
             if due is None or due > now:
                 return archive_links.align_next(self._parts, store)
         except StorageError:
@@ -114,7 +114,7 @@ class ArchiveWorker(Worker):
                 log.exception("google drive could not be looked at", extra={"reason": failure.reason})
             self._met(failure)
             return False
-        row = self._parts.db.write(lambda tx: archive_queries.claim(tx.connection, clock.now()))
+        row = self._parts.db.write(archive_queries.claim, clock.now())
         if row is None:
             return False
         self._has_leftovers = True
@@ -146,7 +146,7 @@ class ArchiveWorker(Worker):
 
     def _new_id(self, store: DriveStore, row: Row) -> str:
         drive_id = store.new_id()
-        self._parts.db.write(lambda tx: archive_queries.set_drive_id(tx.connection, row["sha256"], drive_id))
+        self._parts.db.write(archive_queries.set_drive_id, row["sha256"], drive_id)
         return drive_id
 
     def _upload(self, store: DriveStore, row: Row, drive_id: str) -> RemoteFile:
@@ -171,7 +171,7 @@ class ArchiveWorker(Worker):
         return Spoilt(t("The copy in Google Drive was not the same as the file here."))
 
     def _keep_session(self, row: Row, url: str | None) -> None:
-        self._parts.db.write(lambda tx: archive_queries.set_session(tx.connection, row["sha256"], url))
+        self._parts.db.write(archive_queries.set_session, row["sha256"], url)
 
     def _pause(self, seconds: float) -> None:
         if self._stopping.wait(seconds):
@@ -181,11 +181,11 @@ class ArchiveWorker(Worker):
 
     def _met(self, failure: Failure) -> None:
         """Trouble that is nobody's in particular."""
-        self._parts.db.write(lambda tx: drive.meet(tx, failure, _account(self._parts)))
+        self._parts.db.write(drive.meet, failure, _account(self._parts))
         self._checked_at = 0
 
     def _persist(self, row: Row, outcome: Outcome) -> None:
-        self.persist(partial(conclude, row=row, outcome=outcome, account=_account(self._parts)))
+        self.persist(conclude, row=row, outcome=outcome, account=_account(self._parts))
         if isinstance(outcome, Failure) and outcome.kind in (Kind.QUOTA, Kind.MISSING):
             self._checked_at = 0  # look at the room and at our folder before the next one
 

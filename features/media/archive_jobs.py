@@ -52,9 +52,9 @@ def _prune(parts: Services, store: DriveStore, row: Row) -> bool:
         is_safe = False
     if not is_safe:
         words = t("The copy in Google Drive was gone or changed: it is made again.")
-        parts.db.write(lambda tx: archive_queries.start_again(tx.connection, row["sha256"], clock.now(), words))
+        parts.db.write(archive_queries.start_again, row["sha256"], clock.now(), words)
         return False
-    if not parts.db.write(lambda tx: archive_queries.set_pruned(tx.connection, row["sha256"], row["stored_at"], clock.now())):
+    if not parts.db.write(archive_queries.set_pruned, row["sha256"], row["stored_at"], clock.now()):
         return False
     local.remove(row["sha256"])
     return True

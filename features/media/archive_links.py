@@ -27,13 +27,13 @@ def align_next(parts: Services, store: DriveStore) -> bool:
         return False
     if wanted:
         url = _publish(store, row)
-        parts.db.write(lambda tx: archive_queries.set_public(tx.connection, row["sha256"], url))
+        parts.db.write(archive_queries.set_public, row["sha256"], url)
     elif _unpublish(store, row):
-        parts.db.write(lambda tx: archive_queries.set_public(tx.connection, row["sha256"], None))
+        parts.db.write(archive_queries.set_public, row["sha256"], None)
     else:
         attempts = row["attempts"] + 1
         due = clock.now() + min(FIRST_PAUSE_S * 2 ** min(row["attempts"], 10), LONGEST_PAUSE_S)
-        parts.db.write(lambda tx: archive_queries.postpone_link(tx.connection, row["sha256"], attempts, due))
+        parts.db.write(archive_queries.postpone_link, row["sha256"], attempts, due)
     return True
 
 

@@ -13,8 +13,5 @@ FEATURE = Feature(
     blueprints=(routes.blueprint,),
     workers=(MediaWorker, ArchiveWorker),
     jobs=(every(archive_jobs.prune, hours=1),),
-    on_clock_set=(
-        lambda tx, now: queries.hurry(tx.connection, now),
-        lambda tx, now: archive_queries.hurry(tx.connection, now),
-    ),
+    on_clock_set=(queries.hurry, archive_queries.hurry),
 )

@@ -45,13 +45,13 @@ class MediaWorker(Worker):
             due = queries.next_due(connection, now - STALE_S)
         if due is None or due > now:
             return False
-        row = self._parts.db.write(lambda tx: queries.claim(tx.connection, clock.now(), clock.now() - STALE_S))
+        row = self._parts.db.write(queries.claim, clock.now(), clock.now() - STALE_S)
         if row is None:
             return False
         outcome = self._try(row)
         if isinstance(outcome, Later) and outcome.for_all:
             self._held_until = clock.now() + min(outcome.delay_s, LONGEST_HOLD_S)
-        self.persist(lambda tx: conclude(tx, row, outcome))  # the bytes are safe already
+        self.persist(conclude, row, outcome)  # the bytes are safe already
         return True
 
     def _is_held(self, now: int) -> bool:

@@ -13,4 +13,4 @@ AT_ONCE = 1000
 def forget_old_statuses(parts: Services) -> None:
     """Every hour: statuses whose message never came."""
     before = clock.now() - STATUS_KEPT_S
-    parts.db.write(lambda tx: queries.forget_old_statuses(tx.connection, before, AT_ONCE))
+    parts.db.write(queries.forget_old_statuses, before, AT_ONCE)

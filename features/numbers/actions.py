@@ -36,7 +36,7 @@ def keep_draft(parts: Services, verify_token: str | None) -> str:
     token = verify_token or random_source.token_urlsafe(24)
     logs.hide(token)
     sealed = secrets.seal(parts, {"verify_token": token})
-    parts.db.write(lambda tx: secrets.keep(tx, SECRET.format(DRAFT), sealed))
+    parts.db.write(secrets.keep, SECRET.format(DRAFT), sealed)
     return token
 
 
@@ -50,7 +50,7 @@ def draft(parts: Services) -> str | None:
 
 
 def note_asked(parts: Services) -> None:
-    parts.db.write(lambda tx: put_setting(tx.connection, ASKED_AT, clock.now(), clock.now()))
+    parts.db.write(put_setting, ASKED_AT, clock.now(), clock.now())
 
 
 def connect(parts: Services, by: int, given: dict[str, str]) -> Report:
@@ -72,7 +72,7 @@ def connect(parts: Services, by: int, given: dict[str, str]) -> Report:
             details={"checks": [check.as_json() for check in report.checks]},
         )
     sealed = secrets.seal(parts, vars(wanted))
-    parts.db.write(lambda tx: _keep(tx, by, wanted, sealed, report))
+    parts.db.write(_keep, by, wanted, sealed, report)
     return report
 
 
@@ -84,7 +84,7 @@ def test(parts: Services) -> Report:
     current = Credentials(**{one.name: getattr(config, f"whatsapp_{one.name}") for one in fields(Credentials)})
     report = checks.inspect(_client(parts, current), current)
     report.checks += probe.call_ourselves(HttpClient(), config.public_url, current.verify_token, current.app_secret)
-    parts.db.write(lambda tx: _keep_findings(tx, current, report))
+    parts.db.write(_keep_findings, current, report)
     return report
 
 

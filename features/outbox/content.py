@@ -64,5 +64,5 @@ def _upload(parts: Services, row: Row) -> str:
         raise
     except AppError as error:  # of reading it from Drive, in the middle of the upload: nothing has been sent
         raise (ContentAway if error.status == 503 else ContentGone)(error.message) from error
-    parts.db.write(lambda tx: media_queries.set_uploaded(tx.connection, row["id"], media_id, clock.now()))
+    parts.db.write(media_queries.set_uploaded, row["id"], media_id, clock.now())
     return media_id

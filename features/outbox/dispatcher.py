@@ -185,9 +185,7 @@ class Outbox(Worker):
         for row in rows:
             if not self._slots.acquire(blocking=False):
                 return
-            self._parts.db.write(
-                lambda tx, c=row["id"], w=row["read_to_tell"]: chats_queries.told_read(tx.connection, c, w)  # type: ignore[misc]
-            )
+            self._parts.db.write(chats_queries.told_read, row["id"], row["read_to_tell"])
             self._submit(lambda wamid=row["read_to_tell"]: self._tell_read(wamid))  # type: ignore[misc]
 
     def _tell_read(self, wamid: str) -> None:

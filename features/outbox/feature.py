@@ -11,5 +11,5 @@ FEATURE = Feature(
     tables=("outbox", "send_attempts"),
     blueprints=(routes.blueprint,),
     workers=(Outbox,),
-    on_clock_set=(lambda tx, now: queries.hurry(tx.connection, now),),
+    on_clock_set=(queries.hurry,),
 )

@@ -59,7 +59,7 @@ def send(db: Database, user_id: int, target: Target, outgoing: Outgoing) -> tupl
         known = messages_queries.message_by_client_id(connection, outgoing.client_msg_id)
     if known:
         return int(known["id"]), False
-    return db.write(lambda tx: _insert(tx, user_id, target, outgoing))
+    return db.write(_insert, user_id, target, outgoing)
 
 
 def open_chat(db: Database, target: Target) -> tuple[int, bool]:

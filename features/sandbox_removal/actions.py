@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
 
 from db_manager import Database, Transaction
 from features.accounts import audit
@@ -23,13 +22,13 @@ def remove(db: Database, phone_number_id: str, waba_id: str) -> bool:
     if number_id is None:
         return False
     removed = 0
-    while count := db.write(partial(_some_messages, number_id=number_id)):
+    while count := db.write(_some_messages, number_id=number_id):
         removed += count
-    while db.write(partial(_some_conversations, number_id=number_id)):
+    while db.write(_some_conversations, number_id=number_id):
         pass
-    while db.write(lambda tx: queries.delete_deliveries(tx.connection, phone_number_id, BATCH)):
+    while db.write(queries.delete_deliveries, phone_number_id, BATCH):
         pass
-    db.write(lambda tx: _end(tx, number_id, waba_id, removed))
+    db.write(_end, number_id, waba_id, removed)
     log.warning("the sandbox's chats were removed: a real number is connected", extra={"messages": removed})
     return True
 

@@ -10,7 +10,7 @@ from web.services import Services
 
 def tell_pages(parts: Services) -> None:
     """Open pages learn that the connection to WhatsApp may be another one now."""
-    parts.db.write_later(lambda tx: changes.record(tx, "status.updated", "live"))
+    parts.db.write_later(changes.record, "status.updated", "live")
 
 FEATURE = Feature(
     name="status",

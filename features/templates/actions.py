@@ -47,11 +47,11 @@ def sync_templates(db: Database, client: TemplateSource, waba_id: str, *, thrott
         try:
             found = client.templates()
         except RemoteError as error:
-            db.write(lambda tx: _note_failure(tx, waba_id))
+            db.write(_note_failure, waba_id)
             words = t("WhatsApp did not give us the templates, so the last list stays: {reason}", reason=error.message)
             wait = max(THROTTLE_S, int(error.retry_after or 0))
             raise AppError(words, code="whatsapp_unreachable", status=503, retry_after=wait) from error
-        return db.write(lambda tx: _store(tx, waba_id, found, state["marks"]))
+        return db.write(_store, waba_id, found, state["marks"])
     finally:
         _one_at_a_time.release()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from core.errors import StorageError
@@ -50,7 +49,7 @@ def rotate(parts: Services) -> tuple[int, list[str]]:
             unreadable.append(name)
             continue
         # One that was replaced meanwhile is sealed with the new key already.
-        parts.db.write(partial(_replace, name=name, old=sealed, fresh=fresh))
+        parts.db.write(_replace, name=name, old=sealed, fresh=fresh)
     return len(stored) - len(unreadable), unreadable
 
 

@@ -51,7 +51,7 @@ def deliver(db: Database, raw: bytes) -> None:
     """Keep an authentic body and everything it says. Raises StorageError when it could not be committed (Meta retries)."""
     digest = hashlib.sha256(raw).digest()
     parsed = parse(raw)
-    db.write(lambda tx: _keep_and_apply(tx, digest, raw, parsed))
+    db.write(_keep_and_apply, digest, raw, parsed)
 
 
 def apply(tx: Transaction, event: events.Event) -> None:
@@ -91,9 +91,8 @@ def apply_next_history(db: Database) -> bool:
     pieces = [event for event in parse(row["body"]) if isinstance(event, events.HistoryReceived)]
     imported = [event for piece in pieces for event in parse_history(piece.raw)]
     for start in range(0, len(imported), HISTORY_BATCH):
-        batch = imported[start : start + HISTORY_BATCH]
-        db.write(lambda tx, batch=batch: _apply_all(tx, delivery_id, batch))  # type: ignore[misc]
-    db.write(lambda tx: queries.set_state(tx.connection, delivery_id, "applied"))
+        db.write(_apply_all, delivery_id, imported[start : start + HISTORY_BATCH])
+    db.write(queries.set_state, delivery_id, "applied")
     log.info("history applied", extra={"delivery": delivery_id, "events": len(imported)})
     return True
 

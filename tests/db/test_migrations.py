@@ -12,7 +12,7 @@ import db_manager
 from benchmarks.soak import migration_kills
 from core.errors import SetupError
 from db.connection import connect
-from db_manager import Connection, Database, sqlite3
+from db_manager import Database, sqlite3
 from tests.db.parts import made
 
 
@@ -69,7 +69,7 @@ def test_a_table_that_others_refer_to_can_be_rebuilt(tmp_path: Path) -> None:
     assert db_manager.check(path) == []
 
 
-def of_version_7(path: Path, migrations: Path) -> Connection:
+def of_version_7(path: Path, migrations: Path) -> sqlite3.Connection:
     migrations.mkdir()
     for file in db_manager.MIGRATIONS_DIR.glob("000[1-7]*.sql"):
         (migrations / file.name).write_text(file.read_text())

@@ -52,7 +52,7 @@ def _tables(db: Database) -> Tables:
     with db.read() as connection:
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
         return {
-            name: [tuple(row) for row in connection.execute(f"SELECT * FROM {name} {NOT_COMPARED.get(name, '')}")]
+            name: [tuple(row.values()) for row in connection.execute(f"SELECT * FROM {name} {NOT_COMPARED.get(name, '')}")]
             for name in names
         }
 

@@ -186,7 +186,7 @@ def test_signing_in_and_failing_to_is_in_the_audit_log_without_what_was_typed(
     anonymous.post("/api/login", json={"email": "hunter2hunter2", "password": "x"}, base_url=BASE)
     log_in(anonymous, "Ona")
     with db.read() as connection:
-        rows = [tuple(row) for row in connection.execute("SELECT action, user_id, detail FROM audit_log ORDER BY id")]
+        rows = [tuple(row.values()) for row in connection.execute("SELECT action, user_id, detail FROM audit_log ORDER BY id")]
     assert [row[0] for row in rows] == ["user_created", "login_failed", "login_failed", "login"]
     assert rows[2][1] is None
     assert "hunter2" not in str(rows) and "secret" not in str(rows)

@@ -28,7 +28,7 @@ def set_up(client: FlaskClient, base_url: str = HERE, **more: Any) -> TestRespon
 
 def users(db: Database) -> list[tuple[str, str, str]]:
     with db.read() as connection:
-        return [tuple(row) for row in connection.execute("SELECT email, name, role FROM users WHERE is_demo = 0")]
+        return [tuple(row.values()) for row in connection.execute("SELECT email, name, role FROM users WHERE is_demo = 0")]
 
 
 def test_at_the_machine_itself_the_first_visit_makes_the_owner_and_signs_in(anonymous: FlaskClient, db: Database) -> None:

@@ -79,7 +79,7 @@ def test_browsers_are_told_once_a_batch_and_only_of_what_they_can_see(parts: Ser
     actions.sync(parts)
     assert parts.feed.newest == 3  # three rows only moved
     with parts.db.read() as connection:
-        kinds = {tuple(row) for row in connection.execute("SELECT kind, origin FROM changes")}
+        kinds = {tuple(row.values()) for row in connection.execute("SELECT kind, origin FROM changes")}
     assert kinds == {("customers.updated", "sync")}
 
 
@@ -133,7 +133,7 @@ def test_a_list_cut_in_half_is_held_until_a_person_confirms(parts: Services) -> 
         actions.sync(parts, confirm=run["id"], user_id=user_id)
     with parts.db.read() as connection:
         audited = connection.execute("SELECT user_id, action FROM audit_log").fetchall()
-    assert [tuple(row) for row in audited] == [(user_id, "customer_removals_confirmed")]
+    assert [tuple(row.values()) for row in audited] == [(user_id, "customer_removals_confirmed")]
 
 
 def owner(tx: Transaction) -> int:

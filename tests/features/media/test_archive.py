@@ -879,8 +879,7 @@ def test_files_from_before_are_archived_too(tmp_path: Path) -> None:
     rows = connection.execute("SELECT sha256, name, size, month, state FROM media_archive ORDER BY sha256").fetchall()
     connection.close()
     month = str(clock.iso(NOON))[:7]
-    columns = ("sha256", "name", "size", "month", "state")
-    assert [tuple(row[column] for column in columns) for row in rows] == [
+    assert [tuple(row.values()) for row in rows] == [
         ("a", "first.jpg", 5, month, "waiting"),
         ("b", "b", 5, month, "waiting"),
     ]

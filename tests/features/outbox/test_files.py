@@ -124,7 +124,7 @@ def in_drive_alone(agent_client: FlaskClient, chat: int, services: Services, goo
     while archive.work_next():
         pass
     with services.db.read() as connection:
-        (sha256,) = connection.execute("SELECT sha256 FROM media").fetchone()
+        sha256 = connection.execute("SELECT sha256 FROM media").fetchone()["sha256"]
     services.clients.store.remove(sha256)
     return message_id
 

@@ -59,7 +59,7 @@ def names(db: Database) -> list[tuple[str, str, str]]:
 
 def changes(db: Database) -> list[tuple[str, str]]:
     with db.read() as connection:
-        return [tuple(row) for row in connection.execute("SELECT kind, origin FROM changes")]
+        return [tuple(row.values()) for row in connection.execute("SELECT kind, origin FROM changes")]
 
 
 def stale(db: Database) -> bool:

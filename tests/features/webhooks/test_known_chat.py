@@ -52,7 +52,7 @@ def tables_after(writers: list[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ..
                 deliver(db, body(number, writer))
             deliver(db, body(0, writers[0])[:-1] + b" }")  # a repeat in another wrapping
             with db.read() as connection:
-                return {table: [tuple(row) for row in connection.execute(f"SELECT * FROM {table}")] for table in TABLES}
+                return {table: [tuple(row.values()) for row in connection.execute(f"SELECT * FROM {table}")] for table in TABLES}
         finally:
             db.close()
 

@@ -132,7 +132,7 @@ def test_every_payload_is_applied_and_shown_with_words(
         pass
     with db.read() as connection:
         aside = connection.execute("SELECT event, error FROM webhook_quarantine").fetchall()
-    assert bool(aside) == (path.stem in WITH_POISON), [tuple(row) for row in aside]
+    assert bool(aside) == (path.stem in WITH_POISON), [tuple(row.values()) for row in aside]
     for chat in agent_client.get("/api/chats").get_json()["chats"]:
         assert chat["name"].strip()
         messages = agent_client.get(f"/api/messages?conversation_id={chat['id']}").get_json()["messages"]
