@@ -6,6 +6,7 @@ A feature imports only features above it here (tests/test_architecture.py).
 from __future__ import annotations
 
 FEATURES = (
+    "references",
     "settings",
     "changes",
     "accounts",
