@@ -23,10 +23,9 @@ from runtime.lifecycle import Runtime
 from runtime.out_of_order import stand_in
 from sandbox.feature import FEATURE as SANDBOX
 from system import logs
-from web import assets, guards, headers, openapi, respond
+from web import assets, guards, headers, openapi, respond, words
 from web.live import LiveFeed
 from web.services import Clients, Services
-from web.strings import t
 from web.validation import RowIdConverter
 from whatsapp_handler import WhatsAppClient
 
@@ -82,7 +81,7 @@ def _assemble(config: Config, database: Database, clients: Clients, features: tu
     app.extensions["services"] = parts
     app.extensions["features"] = features
     app.extensions["inbox"] = runtime = Runtime(app, parts, features)
-    app.jinja_env.globals.update(t=t, sandbox=config.is_sandbox, mode=config.mode)
+    app.jinja_env.globals.update(t=words.t, language=words.language, sandbox=config.is_sandbox, mode=config.mode)
     respond.install(app)
     assets.install(app)
     health.install(app, runtime.health)

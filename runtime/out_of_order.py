@@ -10,9 +10,10 @@ from flask import Flask, Response, request
 import db_manager
 from config import Config
 from core.errors import AppError, SetupError
+from core.reason import verbatim
 from runtime import commands
 from runtime.feature import Feature
-from web import assets, headers, respond
+from web import assets, headers, respond, words
 
 
 def _is_sound(path: Path) -> bool:
@@ -30,7 +31,7 @@ def stand_in(config: Config, reason: str, features: Sequence[Feature]) -> Flask:
     app.extensions["config"] = config
     app.extensions["refused"] = reason
     app.extensions["is_sound_again"] = lambda: _is_sound(config.database_path)
-    app.jinja_env.globals.update(t=lambda text: text, sandbox=False, mode="refused")
+    app.jinja_env.globals.update(t=words.t, language=words.language, sandbox=False, mode="refused")
     respond.install(app)
     assets.install(app)
     headers.install(app)
@@ -40,6 +41,6 @@ def stand_in(config: Config, reason: str, features: Sequence[Feature]) -> Flask:
     def refuse() -> Response | None:
         if request.endpoint == "asset":
             return None
-        raise AppError(reason, code="database_refused", status=503, retry_after=60)
+        raise AppError(verbatim(reason), code="database_refused", status=503, retry_after=60)
 
     return app
