@@ -1,6 +1,6 @@
 // Few rules, each for a fault that has happened: HTML strings (the page's policy refuses them), dead names, loose equality.
 
-const HTML_STRINGS = "Build nodes with el() of lib/dom.js: the policy of the page forbids HTML strings.";
+const HTML_STRINGS = "Build nodes with el() of ui/dom.js: the policy of the page forbids HTML strings.";
 
 export default [
   { ignores: ["static/vendor/**", "static/css/**"] },

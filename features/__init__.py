@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 FEATURES = (
+    "references",
     "settings",
     "changes",
     "accounts",

@@ -68,8 +68,8 @@ def test_every_answer_carries_the_security_headers(anonymous: FlaskClient) -> No
 
 
 def test_static_files_come_packed_and_for_ever(anonymous: FlaskClient) -> None:
-    plain = anonymous.get("/static/abc/js/main.js", buffered=True)
-    packed = anonymous.get("/static/abc/js/main.js", headers={"Accept-Encoding": "gzip"})
+    plain = anonymous.get("/static/abc/js/inbox/main.js", buffered=True)
+    packed = anonymous.get("/static/abc/js/inbox/main.js", headers={"Accept-Encoding": "gzip"})
     assert gzip.decompress(packed.data) == plain.data
     assert packed.headers["Content-Type"] == plain.headers["Content-Type"]
     assert "immutable" in packed.headers["Cache-Control"] and packed.headers["Vary"] == "Accept-Encoding"

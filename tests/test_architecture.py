@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 # Among features a room uses only rooms of lower lines: two of the same line do not know each other.
 ROOMS: tuple[tuple[str, ...], ...] = (
-    ("settings",),
+    ("references", "settings"),
     ("changes", "accounts"),
     ("vault",),
     ("numbers", "google_account"),
@@ -33,7 +33,8 @@ ROOMS: tuple[tuple[str, ...], ...] = (
     ("chats",),
     ("outbox",),
     ("search", "scheduling", "analytics", "customer_list", "google_contacts", "history_import"),
-    ("webhooks", "automation", "merging", "privacy", "sandbox_removal"),
+    ("webhooks", "automation", "merging", "privacy"),
+    ("sandbox_removal",),
     ("status",),
     ("checklist",),
 )
@@ -253,7 +254,7 @@ def test_the_table_of_contents_names_every_room_lowest_first() -> None:
         (wall_clocks, "features/media/jobs.py", "import datetime\nday = datetime.date.today()"),
         (calls_beside_the_seam, "drive_manager.py", "import requests"),
         (calls_beside_the_seam, "features/media/jobs.py", "from urllib.request import urlopen"),
-        (markup_from_text, "static/js/controllers/thread.js", "bubble.innerHTML = message.text;"),
+        (markup_from_text, "static/js/inbox/thread/thread.js", "bubble.innerHTML = message.text;"),
         (inline_code, "templates/inbox.html", "<script>start()</script>"),
         (inline_code, "templates/inbox.html", '<p style="color: red">'),
         (inline_code, "templates/inbox.html", '<button type="button" onclick="send()">'),
@@ -283,7 +284,7 @@ def test_a_planted_violation_is_found(
         (long_functions, "web/guards.py", "def long() -> None:\n" + "    pass\n" * 79),
         (wall_clocks, "features/media/jobs.py", "import time\nstarted = time.monotonic()"),
         (calls_beside_the_seam, "integrations/http/client.py", "import requests"),
-        (inline_code, "templates/inbox.html", '<script type="module" src="/static/js/main.js"></script>'),
+        (inline_code, "templates/inbox.html", '<script type="module" src="/static/js/inbox/main.js"></script>'),
     ],
 )
 def test_what_is_allowed_is_left_alone(

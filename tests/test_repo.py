@@ -51,7 +51,7 @@ def test_every_entry_of_the_audit_log_has_words() -> None:
         if path.startswith("features/"):
             names |= set(re.findall(r"\bnote\(\s*tx,\s*[\w.]+,\s*\"(\w+)\"", content))
     assert len(names) > 15
-    worded = set(re.findall(r"^  (\w+): t\(", (ROOT / "static/js/settings/activity.js").read_text(), re.MULTILINE))
+    worded = set(re.findall(r"^ +(\w+): t\(", (ROOT / "static/js/settings/activity.js").read_text(), re.MULTILINE))
     assert names - worded == set()
 
 

@@ -18,7 +18,10 @@ const PICKER_PATCHES = [
     "function parseTemplate (htmlString) {",
     "// The templates are this file's own literals, never data.\nconst trustedTemplates = globalThis.trustedTypes?.createPolicy('emoji-picker', { createHTML: html => html });\n\nfunction parseTemplate (htmlString) {",
   ],
-  ["  template.innerHTML = htmlString;", "  template.innerHTML = trustedTemplates ? trustedTemplates.createHTML(htmlString) : htmlString;"],
+  [
+    "  template.innerHTML = htmlString;",
+    "  template.innerHTML = trustedTemplates ? trustedTemplates.createHTML(htmlString) : htmlString;",
+  ],
   ["    parentNode.innerHTML = '';", "    parentNode.textContent = '';"],
   [
     "        targetNode.setAttribute(attributeName, newValue);",
@@ -34,7 +37,12 @@ const PICKER_PATCHES = [
 const EMOJI_KEYS = ["annotation", "emoji", "emoticon", "group", "order", "shortcodes", "tags", "version", "skins"];
 
 const FILES = [
-  { module: "emoji-picker-element", from: "picker.js", to: "emoji-picker/picker.js", change: (text) => patch(text, PICKER_PATCHES) },
+  {
+    module: "emoji-picker-element",
+    from: "picker.js",
+    to: "emoji-picker/picker.js",
+    change: (text) => patch(text, PICKER_PATCHES),
+  },
   { module: "emoji-picker-element", from: "database.js", to: "emoji-picker/database.js" },
   { module: "emoji-picker-element", from: "LICENSE", to: "emoji-picker/LICENSE" },
   { module: "emoji-picker-element-data", from: "en/cldr-native/data.json", to: "emoji-picker/en.json", change: trimEmoji },
@@ -55,7 +63,9 @@ function patch(text, patches) {
 
 /** @param {string} text */
 function trimEmoji(text) {
-  const entries = JSON.parse(text).map((entry) => Object.fromEntries(EMOJI_KEYS.filter((key) => key in entry).map((key) => [key, entry[key]])));
+  const entries = JSON.parse(text).map((entry) =>
+    Object.fromEntries(EMOJI_KEYS.filter((key) => key in entry).map((key) => [key, entry[key]])),
+  );
   return `${JSON.stringify(entries)}\n`;
 }
 

@@ -1,10 +1,12 @@
-"""Static files under a content hash: `/static/<build>/js/main.js` may be cached for ever, and relative imports keep working."""
+"""Static files under a content hash: `/static/<build>/js/shell.js` may be cached for ever; relative imports keep working."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
 import mimetypes
+import os
+import re
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from web.guards import public
 
 FOLDER = Path(__file__).parent.parent / "static"
 
+_STATIC_IMPORT = re.compile(r"""^(?:import|export)\b(?:[^;"]*?\bfrom)?\s*"(\.[^"]+)";""", re.MULTILINE)
 _TEXTS = (".js", ".css", ".svg", ".json")
 _kept: dict[str, bytes] = {}
 
@@ -27,7 +30,27 @@ def install(app: Flask) -> None:
         return f"/static/{build}/{path}"
 
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["modules"] = modules
     app.add_url_rule("/static/<build>/<path:path>", "asset", send_asset)
+
+
+@cache
+def modules(*entries: str) -> list[str]:
+    """What these scripts import, and what those import, without the scripts themselves: for the page's preload links.
+
+    A module that is loaded when it is asked for (`import()`) is not among them.
+
+    Raises:
+        FileNotFoundError: An import names no file.
+    """
+    found = dict.fromkeys(entries)
+    for path in (queue := list(entries)):
+        for specifier in _STATIC_IMPORT.findall((FOLDER / path).read_text(encoding="utf-8")):
+            imported = os.path.normpath(Path(path).parent / specifier)
+            if imported not in found:
+                found[imported] = None
+                queue.append(imported)
+    return sorted(set(found) - set(entries))
 
 
 @public

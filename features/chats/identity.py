@@ -10,8 +10,9 @@ from features.changes.actions import record
 from features.chats import queries
 from features.contacts import actions as contacts
 from features.contacts.actions import Person
-from features.messages import queries as messages_queries
 from features.numbers import queries as numbers_queries
+from features.references import actions as references
+from features.references.reference import CHAT
 from integrations.whatsapp.events import Event, MessageReceived, PersonChanged, Sender
 from system import clock
 
@@ -93,16 +94,15 @@ def _settle(tx: Transaction, person: Person) -> int:
 
 def _join_conversations(tx: Transaction, absorbed: int, kept: int) -> None:
     connection = tx.connection
-    messages_queries.move_authorship(connection, absorbed, kept)
     for source in queries.conversations_of_contact(connection, absorbed):
         target = queries.find_conversation(connection, source["number_id"], kept, None)
         if target is None:
             queries.move_conversation(connection, source["id"], kept)
             record(tx, "conversation.updated", "live", conversation_id=source["id"])
             continue
-        messages_queries.move_messages(connection, source["id"], target["id"])
-        queries.take_times(connection, source["id"], target["id"])
-        queries.delete_conversation(connection, source["id"])
+        references.merge(tx, CHAT, source["id"], target["id"])
+        queries.take_over(connection, source["id"], target["id"])
+        queries.leave_trace(connection, source["id"], target["id"])
         queries.recompute(connection, target["id"])
         record(tx, "conversation.merged", "live", conversation_id=source["id"])
         record(tx, "conversation.updated", "live", conversation_id=target["id"])

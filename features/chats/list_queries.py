@@ -85,7 +85,9 @@ def chats(
 
 
 def chat(connection: Connection, conversation_id: int) -> Row | None:
-    return connection.execute(f"{_CHAT} WHERE conversations.id = :id", {"id": conversation_id}).fetchone()
+    return connection.execute(
+        f"{_CHAT} WHERE conversations.id = :id AND conversations.merged_into IS NULL", {"id": conversation_id}
+    ).fetchone()
 
 
 def counts(connection: Connection) -> Row:

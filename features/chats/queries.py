@@ -15,7 +15,8 @@ def find_conversation(connection: Connection, number_id: int, contact_id: int | 
     return connection.execute(
         """
         SELECT * FROM conversations
-        WHERE number_id = :number_id AND ((:group_id IS NULL AND contact_id = :contact_id) OR group_id = :group_id)
+        WHERE merged_into IS NULL AND number_id = :number_id
+          AND ((:group_id IS NULL AND contact_id = :contact_id) OR group_id = :group_id)
         """,
         {"number_id": number_id, "contact_id": contact_id, "group_id": group_id},
     ).fetchone()
@@ -74,7 +75,10 @@ def insert_conversation(
 
 
 def get_conversation(connection: Connection, conversation_id: int) -> Row | None:
-    return connection.execute("SELECT * FROM conversations WHERE id = :id", {"id": conversation_id}).fetchone()
+    """None for the trace of one that was merged, too."""
+    return connection.execute(
+        "SELECT * FROM conversations WHERE id = :id AND merged_into IS NULL", {"id": conversation_id}
+    ).fetchone()
 
 
 def newest_conversation_id(connection: Connection) -> int:
@@ -83,7 +87,7 @@ def newest_conversation_id(connection: Connection) -> int:
 
 def conversations_of_contact(connection: Connection, contact_id: int) -> list[Row]:
     return connection.execute(
-        "SELECT * FROM conversations WHERE contact_id = :id", {"id": contact_id}
+        "SELECT * FROM conversations WHERE contact_id = :id AND merged_into IS NULL", {"id": contact_id}
     ).fetchall()
 
 
@@ -226,17 +230,29 @@ def recompute(connection: Connection, conversation_id: int) -> None:
     refresh_waiting(connection, conversation_id)
 
 
-def take_times(connection: Connection, source: int, target: int) -> None:
+def take_over(connection: Connection, source: int, target: int) -> None:
+    """What the kept chat does not find in the messages: times, who is in charge, what is still to be told."""
     connection.execute(
         """
-        UPDATE conversations SET last_inbound_at = (
-            SELECT max(last_inbound_at) FROM conversations WHERE id IN (:source, :target)),
-            last_echo_at = (SELECT max(last_echo_at) FROM conversations WHERE id IN (:source, :target))
-        WHERE id = :target
+        UPDATE conversations SET
+            last_inbound_at = (SELECT max(last_inbound_at) FROM conversations WHERE id IN (:source, :target)),
+            last_echo_at = max(conversations.last_echo_at, gone.last_echo_at),
+            assignee_id = COALESCE(conversations.assignee_id, gone.assignee_id),
+            read_to_tell = COALESCE(conversations.read_to_tell, gone.read_to_tell)
+        FROM conversations AS gone WHERE conversations.id = :target AND gone.id = :source
         """,
         {"source": source, "target": target},
     )
 
 
-def delete_conversation(connection: Connection, conversation_id: int) -> None:
-    connection.execute("DELETE FROM conversations WHERE id = :id", {"id": conversation_id})
+def leave_trace(connection: Connection, source: int, target: int) -> None:
+    """Emptied of everything that would put it into a list or a count."""
+    connection.execute(
+        """
+        UPDATE conversations SET merged_into = :target, last_message_id = NULL, last_arrival_id = 0, last_inbound_at = NULL,
+            last_outbound_at = 0, last_outbound_id = 0, last_echo_at = 0, waiting_since = NULL, unread_count = 0,
+            read_to_tell = NULL, assignee_id = NULL, archived_at = NULL
+        WHERE id = :source
+        """,
+        {"source": source, "target": target},
+    )

@@ -10,6 +10,8 @@ from core.text import clean_name, fold
 from db_manager import Connection, Row, Transaction
 from features.changes.actions import record
 from features.contacts import queries
+from features.references import actions as references
+from features.references.reference import CONTACT
 from integrations.whatsapp.events import Sender
 from system import clock
 
@@ -18,7 +20,9 @@ NameSource = Literal["staff", "phone_app"]
 
 @dataclass(frozen=True)
 class Person:
-    """`absorbed`: contacts that turned out to be the same person; whoever holds rows of theirs moves them to `contact_id`."""
+    """`absorbed`: contacts that turned out to be the same person. What named them names `contact_id` by now; their chats are
+    joined by chats/identity.py.
+    """
 
     contact_id: int
     absorbed: tuple[int, ...] = ()
@@ -196,7 +200,7 @@ def _has_own_user_id(tx: Transaction, contact_id: int) -> bool:
 
 
 def _absorb(tx: Transaction, absorbed: int, kept: int) -> None:
-    queries.move_aliases(tx.connection, absorbed, kept)
+    references.merge(tx, CONTACT, absorbed, kept)
     queries.absorb(tx.connection, absorbed, kept)
 
 

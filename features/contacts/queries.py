@@ -198,12 +198,6 @@ def set_derived(
     return cursor.rowcount == 1
 
 
-def move_aliases(connection: Connection, absorbed: int, kept: int) -> None:
-    connection.execute(
-        "UPDATE contact_aliases SET contact_id = :kept WHERE contact_id = :absorbed", {"absorbed": absorbed, "kept": kept}
-    )
-
-
 def absorb(connection: Connection, absorbed: int, kept: int) -> None:
     """Names that the kept row lacks come over; the absorbed row stays as a trace."""
     connection.execute(

@@ -17,7 +17,8 @@ def collect(connection: Connection, cursor: int, until: int, now: int) -> None:
                max(conversations.last_inbound_at IS NOT NULL), max(conversations.last_message_at),
                max(conversations.waiting_since IS NOT NULL), :now
         FROM changes
-        JOIN conversations ON conversations.id = changes.conversation_id
+        JOIN conversations AS named ON named.id = changes.conversation_id
+        JOIN conversations ON conversations.id = COALESCE(named.merged_into, named.id)
         JOIN contacts ON contacts.id = conversations.contact_id
         WHERE changes.seq > :cursor AND changes.seq <= :until AND changes.kind = 'message.created'
           AND changes.origin IN ('live', 'echo', 'user') AND contacts.phone IS NOT NULL

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+
+import orjson
 
 from db_manager import Connection, Row, RowQueue
 
@@ -181,4 +184,18 @@ def start_again(connection: Connection, sha256: str, now: int, reason: str) -> N
         WHERE sha256 = :sha256
         """,
         {"sha256": sha256, "now": now, "reason": reason},
+    )
+
+
+def delete_of_messages(connection: Connection, message_ids: Iterable[int]) -> None:
+    """Contents that only these messages carry. Before the messages themselves go."""
+    connection.execute(
+        """
+        DELETE FROM media_archive WHERE sha256 IN (
+            SELECT sha256 FROM media WHERE message_id IN (SELECT value FROM json_each(:ids)))
+          AND NOT EXISTS (
+            SELECT 1 FROM media WHERE media.sha256 = media_archive.sha256
+              AND media.message_id NOT IN (SELECT value FROM json_each(:ids)))
+        """,
+        {"ids": orjson.dumps(list(message_ids)).decode()},
     )

@@ -27,7 +27,9 @@ def conversation_by_phone(connection: Connection, digits: str) -> int | None:
     return None
 
 def has_conversation(connection: Connection, conversation_id: int) -> bool:
-    row = connection.execute("SELECT 1 FROM conversations WHERE id = :id", {"id": conversation_id}).fetchone()
+    row = connection.execute(
+        "SELECT 1 FROM conversations WHERE id = :id AND merged_into IS NULL", {"id": conversation_id}
+    ).fetchone()
     return row is not None
 
 

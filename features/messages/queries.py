@@ -6,6 +6,10 @@ from typing import Any
 
 from db_manager import Connection, Row
 
+# A person's messages stand in chats of that person's, and in groups: there is no index by contact.
+IN_CHATS_OF_THEIRS = """conversation_id IN (
+    SELECT id FROM conversations WHERE contact_id IN (:absorbed, :kept) OR group_id IS NOT NULL)"""
+
 
 def seen_on_the_phone(connection: Connection, conversation_id: int) -> int:
     """Clear the flags of what stood there when somebody answered on the phone. Returns how many were set."""
@@ -210,27 +214,3 @@ def forget_old_statuses(connection: Connection, before: int, most: int) -> int:
         """,
         {"before": before, "most": most},
     ).rowcount
-
-
-def move_authorship(connection: Connection, absorbed: int, kept: int) -> None:
-    """Messages, and reactions: one person has one reaction a message, so the sender key follows too."""
-    values = {"absorbed": absorbed, "kept": kept}
-    connection.execute(
-        """
-        UPDATE messages SET contact_id = :kept
-        WHERE contact_id = :absorbed AND conversation_id IN (
-            SELECT id FROM conversations WHERE contact_id IN (:absorbed, :kept) OR group_id IS NOT NULL)
-        """,
-        values,
-    )
-    connection.execute(
-        "UPDATE reactions SET sender = 'contact:' || :kept WHERE sender = 'contact:' || :absorbed", values
-    )
-
-
-def move_messages(connection: Connection, source: int, target: int) -> None:
-    values = {"source": source, "target": target}
-    connection.execute("UPDATE messages SET conversation_id = :target WHERE conversation_id = :source", values)
-    connection.execute(
-        "UPDATE outbox SET recipient = 'conversation:' || :target WHERE recipient = 'conversation:' || :source", values
-    )

@@ -110,3 +110,8 @@ def ensure_number(connection: Connection, phone_number_id: str, waba_id: str, di
 def phone_number_id_of(connection: Connection, number_id: int) -> str:
     row = connection.execute("SELECT phone_number_id FROM numbers WHERE id = :id", {"id": number_id}).fetchone()
     return str(row[0])
+
+
+def delete(connection: Connection, number_id: int) -> None:
+    """Its chats must be gone before."""
+    connection.execute("DELETE FROM numbers WHERE id = :id", {"id": number_id})

@@ -6,7 +6,14 @@ import logging
 
 from db_manager import Database, Transaction
 from features.accounts import audit
+from features.accounts import queries as accounts_queries
+from features.media import archive_queries
+from features.numbers import queries as numbers_queries
+from features.references import actions as references
+from features.references.reference import CHAT, CONTACT, MESSAGE
 from features.sandbox_removal import queries
+from features.templates import queries as templates_queries
+from features.webhooks import queries as webhooks_queries
 
 log = logging.getLogger("inbox.demo")
 
@@ -18,15 +25,16 @@ def remove(db: Database, phone_number_id: str, waba_id: str) -> bool:
     the next start. True when there was something. Call it before anything is sent.
     """
     with db.read() as connection:
-        number_id = queries.number_id(connection, phone_number_id)
-    if number_id is None:
+        number = numbers_queries.by_phone_number_id(connection, phone_number_id)
+    if number is None:
         return False
+    number_id = number["id"]
     removed = 0
     while count := db.write(_some_messages, number_id=number_id):
         removed += count
     while db.write(_some_conversations, number_id=number_id):
         pass
-    while db.write(queries.delete_deliveries, phone_number_id, BATCH):
+    while db.write(webhooks_queries.delete_deliveries, phone_number_id, BATCH):
         pass
     db.write(_end, number_id, waba_id, removed)
     log.warning("the sandbox's chats were removed: a real number is connected", extra={"messages": removed})
@@ -35,24 +43,27 @@ def remove(db: Database, phone_number_id: str, waba_id: str) -> bool:
 
 def _some_messages(tx: Transaction, *, number_id: int) -> int:
     rows = queries.some_messages(tx.connection, number_id, BATCH)
-    queries.delete_messages(tx.connection, [row["id"] for row in rows])
+    ids = [row["id"] for row in rows]
+    archive_queries.delete_of_messages(tx.connection, ids)  # else an invented picture would wait for the owner's Drive
+    references.remove(tx, MESSAGE, ids, "on_sandbox_removal")
     _delete_lonely(tx, {row["contact_id"] for row in rows})
     return len(rows)
 
 
 def _some_conversations(tx: Transaction, *, number_id: int) -> int:
     rows = queries.some_conversations(tx.connection, number_id, BATCH)
-    queries.delete_conversations(tx.connection, [row["id"] for row in rows])
+    references.remove(tx, CHAT, [row["id"] for row in rows], "on_sandbox_removal")
     _delete_lonely(tx, {row["contact_id"] for row in rows})
     return len(rows)
 
 
 def _delete_lonely(tx: Transaction, contacts: set[int | None]) -> None:
-    queries.delete_lonely_contacts(tx.connection, [contact for contact in contacts if contact is not None])
+    lonely = queries.lonely_contacts(tx.connection, [contact for contact in contacts if contact is not None])
+    references.remove(tx, CONTACT, lonely, "on_sandbox_removal")
 
 
 def _end(tx: Transaction, number_id: int, waba_id: str, removed: int) -> None:
-    queries.delete_templates(tx.connection, waba_id)
-    queries.delete_demo_sign_ins(tx.connection)
-    queries.delete_number(tx.connection, number_id)
+    templates_queries.delete_of_account(tx.connection, waba_id)
+    accounts_queries.delete_demo_sign_ins(tx.connection)
+    numbers_queries.delete(tx.connection, number_id)
     audit.note(tx, None, "demo_removed", messages=removed)

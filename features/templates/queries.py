@@ -92,3 +92,7 @@ def add_mark(connection: Connection, now: int) -> None:
         """,
         {"now": now},
     )
+
+
+def delete_of_account(connection: Connection, waba_id: str) -> None:
+    connection.execute("DELETE FROM templates WHERE waba_id = :waba_id", {"waba_id": waba_id})

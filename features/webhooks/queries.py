@@ -75,3 +75,14 @@ def last_delivery_at(connection: Connection) -> int | None:
     """When the last webhook came: the first thing to look at when nothing appears."""
     row = connection.execute("SELECT received_at FROM webhook_deliveries ORDER BY id DESC LIMIT 1").fetchone()
     return int(row[0]) if row else None
+
+
+def delete_deliveries(connection: Connection, phone_number_id: str, most: int) -> int:
+    """The raw bodies that name the number. Returns how many went."""
+    return connection.execute(
+        """
+        DELETE FROM webhook_deliveries WHERE id IN (
+            SELECT id FROM webhook_deliveries WHERE instr(body, CAST(:phone_number_id AS BLOB)) > 0 LIMIT :most)
+        """,
+        {"phone_number_id": phone_number_id, "most": most},
+    ).rowcount

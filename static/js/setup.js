@@ -1,7 +1,7 @@
 // The first visit: the owner's account.
 
-import { post } from "./lib/api.js";
-import { attachForm } from "./settings/form.js";
+import { post } from "./net/api.js";
+import { attachForm } from "./ui/form.js";
 
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-setup]")); // not there on plain http
 if (form) {

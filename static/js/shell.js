@@ -1,15 +1,15 @@
 // What every page of a signed-in person has: the rail with the account's menu, and the chosen theme.
 
-import { account, adoptTheme, leaveTogether, prefer, signOut } from "./lib/account.js";
-import { faceClass, initials } from "./lib/avatar.js";
-import { el } from "./lib/dom.js";
-import { openMenu } from "./lib/menu.js";
-import { mayNotify, askToNotify } from "./lib/notify.js";
 import { t } from "./lib/strings.js";
-import { applyTheme, chosenTheme } from "./lib/theme.js";
-import { toast } from "./lib/toast.js";
+import { account, adoptTheme, leaveTogether, prefer, signOut } from "./ui/account.js";
+import { faceClass, initials } from "./ui/avatar.js";
+import { el } from "./ui/dom.js";
+import { openMenu } from "./ui/menu.js";
+import { mayNotify, askToNotify } from "./ui/notify.js";
+import { applyTheme, chosenTheme } from "./ui/theme.js";
+import { toast } from "./ui/toast.js";
 
-/** @typedef {import("./lib/theme.js").Theme} Theme */
+/** @typedef {import("./ui/theme.js").Theme} Theme */
 
 for (const face of document.querySelectorAll("[data-face]")) {
   const name = /** @type {HTMLElement} */ (face).dataset.face ?? "";
@@ -32,22 +32,41 @@ async function openAccountMenu(button) {
     return;
   }
   const { user, preferences, sandbox } = me;
-  const head = el("div.menu-head", { role: "presentation" }, el("strong", { dir: "auto" }, user.name), el("div.muted", {}, user.email));
-  openMenu(button, [
-    { node: head },
-    { label: t("Settings"), icon: "sliders", href: "/settings" },
-    ...(sandbox ? [{ label: t("Customers’ phones"), icon: "phone", href: "/sandbox" }] : []),
-    "line",
-    { label: t("Sound for new messages"), icon: "sound", checked: Boolean(preferences.sound), run: () => void prefer({ sound: !preferences.sound }) },
-    { label: t("Desktop notifications"), icon: "bell", checked: Boolean(preferences.notifications) && mayNotify(), run: () => void toggleNotifications(preferences) },
-    "line",
-    { group: t("Theme") },
-    themeItem("system", t("Like the system"), "screen"),
-    themeItem("light", t("Light"), "sun"),
-    themeItem("dark", t("Dark"), "moon"),
-    "line",
-    { label: t("Sign out"), icon: "leave", run: () => void signOut() },
-  ], t("Account"));
+  const head = el(
+    "div.menu-head",
+    { role: "presentation" },
+    el("strong", { dir: "auto" }, user.name),
+    el("div.muted", {}, user.email),
+  );
+  openMenu(
+    button,
+    [
+      { node: head },
+      { label: t("Settings"), icon: "sliders", href: "/settings" },
+      ...(sandbox ? [{ label: t("Customers’ phones"), icon: "phone", href: "/sandbox" }] : []),
+      "line",
+      {
+        label: t("Sound for new messages"),
+        icon: "sound",
+        checked: Boolean(preferences.sound),
+        run: () => void prefer({ sound: !preferences.sound }),
+      },
+      {
+        label: t("Desktop notifications"),
+        icon: "bell",
+        checked: Boolean(preferences.notifications) && mayNotify(),
+        run: () => void toggleNotifications(preferences),
+      },
+      "line",
+      { group: t("Theme") },
+      themeItem("system", t("Like the system"), "screen"),
+      themeItem("light", t("Light"), "sun"),
+      themeItem("dark", t("Dark"), "moon"),
+      "line",
+      { label: t("Sign out"), icon: "leave", run: () => void signOut() },
+    ],
+    t("Account"),
+  );
 }
 
 /**

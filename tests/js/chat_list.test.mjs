@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ChatList, withUnsent } from "../../static/js/models/chat_list.js";
+import { ChatList, withUnsent } from "../../static/js/inbox/list/chat_list.js";
 
 const at = (minute) => new Date(Date.UTC(2026, 10, 1, 0, minute)).toISOString();
 const chat = (id, minute, more = {}) => ({
-  id, name: `chat ${id}`, unread_count: 0, waiting_since: null, archived_at: null, last_message: { id: minute, timestamp: at(minute) }, ...more,
+  id,
+  name: `chat ${id}`,
+  unread_count: 0,
+  waiting_since: null,
+  archived_at: null,
+  last_message: { id: minute, timestamp: at(minute) },
+  ...more,
 });
 const ids = (list) => list.chats.map((one) => one.id);
 
@@ -74,7 +80,15 @@ test("an archived chat goes", () => {
 });
 
 test("what waits to be sent brings its chat to the top, until something newer is there", () => {
-  const unsent = (minute, status) => ({ text: "on its way", type: "text", direction: "out", status, timestamp: at(minute), sender: null, media: null });
+  const unsent = (minute, status) => ({
+    text: "on its way",
+    type: "text",
+    direction: "out",
+    status,
+    timestamp: at(minute),
+    sender: null,
+    media: null,
+  });
   const list = listOf([chat(1, 30), chat(2, 20)]);
   list.put(withUnsent(chat(2, 20), [unsent(35, "refused"), unsent(40, "local")]));
   assert.deepEqual(ids(list), [2, 1]);

@@ -4,7 +4,13 @@ import { test } from "node:test";
 import { progressOf } from "../../static/js/settings/checklist.js";
 import { freshProcess } from "../../static/js/settings/restart.js";
 
-const step = (/** @type {"done" | "todo" | "warn" | "bad" | "optional"} */ state) => ({ name: state, title: "", state, words: "", hints: [] });
+const step = (/** @type {"done" | "todo" | "warn" | "bad" | "optional"} */ state) => ({
+  name: state,
+  title: "",
+  state,
+  words: "",
+  hints: [],
+});
 
 test("what is left of the checklist counts what must be done, not what may be", () => {
   assert.equal(progressOf([step("done"), step("optional"), step("warn")]), "Everything that is needed is done.");

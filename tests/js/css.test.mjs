@@ -22,7 +22,11 @@ const sources = files("static/css", ".css").filter((path) => !BUILT.includes(pat
 
 /** @returns {Promise<string[]>} the rules that a declaration breaks in a sheet of a part */
 async function faults(declaration, file = "static/css/ui/planted.css") {
-  const { results } = await stylelint.lint({ code: `.planted {\n  ${declaration}\n}\n`, codeFilename: join(ROOT, file), cwd: ROOT });
+  const { results } = await stylelint.lint({
+    code: `.planted {\n  ${declaration}\n}\n`,
+    codeFilename: join(ROOT, file),
+    cwd: ROOT,
+  });
   return results.flatMap((result) => result.warnings.map((warning) => warning.rule));
 }
 
@@ -89,7 +93,11 @@ test("every class of a style sheet is used by a template or a script", () => {
   const made = ["face-", "who-", "file-", "is-emoji-", "tag-", "banner-", "is-"]; // ends that scripts compute
   const starts = made.filter((start) => text.includes(`${start}\${`));
   const classes = sources.flatMap((path) =>
-    [...read(path).replace(/\/\*[\s\S]*?\*\//g, "").matchAll(/\.([a-z][\w-]*)(?=[^{};]*\{)/g)].map(([, name]) => name),
+    [
+      ...read(path)
+        .replace(/\/\*[\s\S]*?\*\//g, "")
+        .matchAll(/\.([a-z][\w-]*)(?=[^{};]*\{)/g),
+    ].map(([, name]) => name),
   );
   assert.ok(classes.length > 200, "the sheets were read");
   const unused = [...new Set(classes)].filter((name) => !words.has(name) && !starts.some((start) => name.startsWith(start)));
@@ -107,11 +115,17 @@ test("every token is used, by its name or as a utility", () => {
   const names = [...read("static/css/tokens.css").matchAll(/^\s+(--(?!default-)[\w-]+):/gm)].map(([, name]) => name);
   assert.ok(names.length > 150, "the tokens were read");
   assert.equal(isUsed("--color-planted"), false);
-  assert.deepEqual(names.filter((name) => !isUsed(name)), []);
+  assert.deepEqual(
+    names.filter((name) => !isUsed(name)),
+    [],
+  );
 });
 
 test("every sheet of a part is built into one of the two that are served", () => {
   const entries = ["app", "sandbox"].map((name) => read(`static/css/${name}.src.css`)).join("\n");
   const parts = sources.filter((path) => !path.endsWith(".src.css"));
-  assert.deepEqual(parts.filter((path) => !entries.includes(`"./${relative("static/css", path)}"`)), []);
+  assert.deepEqual(
+    parts.filter((path) => !entries.includes(`"./${relative("static/css", path)}"`)),
+    [],
+  );
 });

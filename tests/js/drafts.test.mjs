@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Drafts } from "../../static/js/models/drafts.js";
+import { Drafts } from "../../static/js/inbox/composer/drafts.js";
 import { memory } from "./support.mjs";
 
 test("a draft survives a reload, for its person and chat only", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Feed } from "../../static/js/lib/feed.js";
+import { Feed } from "../../static/js/net/feed.js";
 import { fakeClock, settle } from "./support.mjs";
 
 /** A server with a log of changes, a poll and sockets; both can be cut. */
@@ -25,9 +25,14 @@ function world() {
         socket.since = found.seq;
         socket.onmessage?.({ data: JSON.stringify(found) });
       },
-      close() { socket.dead = true; },
+      close() {
+        socket.dead = true;
+      },
     };
-    socket.cut = () => { socket.dead = true; socket.onclose?.(); };
+    socket.cut = () => {
+      socket.dead = true;
+      socket.onclose?.();
+    };
     server.sockets.push(socket);
     void Promise.resolve().then(() => {
       if (server.noSockets || server.down) return socket.cut();
@@ -43,7 +48,10 @@ function world() {
   };
   const seen = { seqs: [], resets: 0, states: [] };
   const feed = new Feed({
-    poll, openSocket, ...clock, random: () => 1,
+    poll,
+    openSocket,
+    ...clock,
+    random: () => 1,
     onChanges: (changes) => seen.seqs.push(...changes.map((change) => change.seq)),
     onReset: () => (seen.resets += 1),
     onState: (state) => seen.states.push(state),
@@ -119,7 +127,10 @@ test("reset loads anew and goes on from the server's seq, also when that is lowe
 test("more than one answer holds: the rest is asked for at once", async () => {
   const { clock, feed, seen, server } = world();
   server.noSockets = true;
-  const rest = [{ seq: 11, changes: [{ seq: 11 }], more: true }, { seq: 12, changes: [{ seq: 12 }] }];
+  const rest = [
+    { seq: 11, changes: [{ seq: 11 }], more: true },
+    { seq: 12, changes: [{ seq: 12 }] },
+  ];
   feed.wires.poll = async () => rest.shift() ?? null;
   feed.start(10);
   await clock.pass(3100);

@@ -8,19 +8,32 @@ const MB = 1024 * 1024;
 const file = (type, size) => ({ name: "x", type, size });
 
 test("what WhatsApp shows goes as what it is", () => {
-  for (const [type, size, kind] of [["image/jpeg", 5 * MB, "image"], ["image/png", 1, "image"], ["video/mp4", 16 * MB, "video"], ["audio/ogg", 16 * MB, "audio"], ["application/pdf", 100 * MB, "document"], ["text/csv", 9, "document"]]) {
+  for (const [type, size, kind] of [
+    ["image/jpeg", 5 * MB, "image"],
+    ["image/png", 1, "image"],
+    ["video/mp4", 16 * MB, "video"],
+    ["audio/ogg", 16 * MB, "audio"],
+    ["application/pdf", 100 * MB, "document"],
+    ["text/csv", 9, "document"],
+  ]) {
     assert.deepEqual(judge(file(type, size)), { kind, takesCaption: kind !== "audio", problem: null });
   }
 });
 
 test("too large is refused, with what to do instead", () => {
-  for (const [type, size, words] of [["image/jpeg", 5 * MB + 1, /up to 5 MB.*as a document/], ["video/mp4", 16 * MB + 1, /up to 16 MB.*as a document/], ["audio/mpeg", 16 * MB + 1, /up to 16 MB.*as a document/], ["application/pdf", 100 * MB + 1, /up to 100 MB.*link/]]) {
+  for (const [type, size, words] of [
+    ["image/jpeg", 5 * MB + 1, /up to 5 MB.*as a document/],
+    ["video/mp4", 16 * MB + 1, /up to 16 MB.*as a document/],
+    ["audio/mpeg", 16 * MB + 1, /up to 16 MB.*as a document/],
+    ["application/pdf", 100 * MB + 1, /up to 100 MB.*link/],
+  ]) {
     assert.match(judge(file(type, size)).problem, words);
   }
 });
 
 test("a foreign kind is refused, with the kinds that go", () => {
-  for (const type of ["image/webp", "image/heic", "image/gif", "image/avif"]) assert.match(judge(file(type, 10)).problem, /JPEG or PNG only.*as a document/);
+  for (const type of ["image/webp", "image/heic", "image/gif", "image/avif"])
+    assert.match(judge(file(type, 10)).problem, /JPEG or PNG only.*as a document/);
   assert.match(judge(file("video/quicktime", 10)).problem, /Save it as MP4.*as a document/);
   for (const type of ["image/svg+xml", "audio/flac", "application/zip", ""]) {
     assert.match(judge(file(type, 10)).problem, /PDF, Word/);
@@ -35,11 +48,15 @@ test("pictures, films and sounds go whole as documents, up to 100 MB", () => {
     assert.deepEqual(judge(file(type, 20 * MB), true), { kind: "document", takesCaption: true, problem: null });
   }
   assert.match(judge(file("image/jpeg", 100 * MB + 1), true).problem, /up to 100 MB/);
-  for (const type of ["image/svg+xml", "text/html", "application/zip", "audio/flac", ""]) assert.equal(canBeDocument(file(type, 10)), false);
+  for (const type of ["image/svg+xml", "text/html", "application/zip", "audio/flac", ""])
+    assert.equal(canBeDocument(file(type, 10)), false);
 });
 
 test("every picture is made anew, a drawing that can be a page is not", () => {
-  assert.deepEqual(["image/jpeg", "image/bmp", "image/svg+xml", "video/mp4"].map((type) => isPicture(file(type, 1))), [true, true, false, false]);
+  assert.deepEqual(
+    ["image/jpeg", "image/bmp", "image/svg+xml", "video/mp4"].map((type) => isPicture(file(type, 1))),
+    [true, true, false, false],
+  );
 });
 
 test("a type that the browser does not know is told by the ending", () => {

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { linksOf } from "../../static/js/lib/links.js";
-import { Shelf } from "../../static/js/models/shelf.js";
+import { Shelf } from "../../static/js/inbox/details/shelf.js";
 
-const page = (from, until, next = null) => ({ messages: Array.from({ length: from - until + 1 }, (_, at) => ({ id: from - at })), next_cursor: next });
+const page = (from, until, next = null) => ({
+  messages: Array.from({ length: from - until + 1 }, (_, at) => ({ id: from - at })),
+  next_cursor: next,
+});
 const ids = (shelf) => shelf.messages.map((message) => message.id);
 
 test("pages go behind one another, each message once", () => {
@@ -39,7 +42,8 @@ test("the last one was deleted: nothing is left", () => {
 });
 
 test("addresses are found as the bubble shows them, each once", () => {
-  const text = "*https://example.com/a* and https://example.com/a\n> www.example.org\n- mail me@example.com\n```https://code.example```";
+  const text =
+    "*https://example.com/a* and https://example.com/a\n> www.example.org\n- mail me@example.com\n```https://code.example```";
   assert.deepEqual(linksOf(text), [
     { text: "https://example.com/a", href: "https://example.com/a" },
     { text: "www.example.org", href: "https://www.example.org/" },

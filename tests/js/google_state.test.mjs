@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { askedFor, gigabytes, lacksPermission, namesOf, progressOf, roomOf, troubleOf } from "../../static/js/settings/google_state.js";
+import {
+  askedFor,
+  gigabytes,
+  lacksPermission,
+  namesOf,
+  progressOf,
+  roomOf,
+  troubleOf,
+} from "../../static/js/settings/google_state.js";
 
 const GB = 1024 ** 3;
 

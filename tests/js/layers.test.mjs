@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Layers } from "../../static/js/models/layers.js";
+import { Layers } from "../../static/js/ui/layers.js";
 import { fakeClock } from "./support.mjs";
 
 /** A history whose steps happen later, as a browser's do. */

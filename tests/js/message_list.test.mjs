@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { MessageList, SECTION, keyOf } from "../../static/js/models/message_list.js";
-import { layoutOf } from "../../static/js/models/runs.js";
+import { MessageList, SECTION, keyOf } from "../../static/js/inbox/thread/message_list.js";
+import { layoutOf } from "../../static/js/inbox/thread/runs.js";
 
 const START = Date.UTC(2026, 10, 1);
 const message = (id, more = {}) => ({
-  id, client_msg_id: null, direction: "in", type: "text", text: `#${id}`, status: null, sender: null, contact: null,
-  timestamp: new Date(START + (id ?? 0) * 60_000).toISOString(), ...more,
+  id,
+  client_msg_id: null,
+  direction: "in",
+  type: "text",
+  text: `#${id}`,
+  status: null,
+  sender: null,
+  contact: null,
+  timestamp: new Date(START + (id ?? 0) * 60_000).toISOString(),
+  ...more,
 });
 const stretch = (from, until) => Array.from({ length: until - from }, (_, at) => message(from + at));
 const ids = (list) => list.all().map((one) => one.id);
@@ -36,7 +44,10 @@ test("a new message goes to the end and fills sections up", () => {
   const list = listOf(0, 10);
   for (let id = 10; id < 60; id += 1) assert.equal(list.put(message(id)), "new");
   assert.deepEqual(ids(list), [...Array(60).keys()]);
-  assert.deepEqual(list.sections.map((section) => section.messages.length), [25, 25, 10]);
+  assert.deepEqual(
+    list.sections.map((section) => section.messages.length),
+    [25, 25, 10],
+  );
 });
 
 test("a late message takes the place of its time", () => {
@@ -111,7 +122,10 @@ test("messages without an id survive a reload of the end, and wait while the vie
 test("removing the last message of a section removes the section", () => {
   const list = listOf(0, 26);
   list.remove("m:0");
-  assert.deepEqual(list.sections.map((section) => section.messages.length), [25]);
+  assert.deepEqual(
+    list.sections.map((section) => section.messages.length),
+    [25],
+  );
   assert.equal(list.find(0), null);
 });
 
@@ -141,7 +155,10 @@ test("any order of arrival ends in the same list", () => {
       list.put(one);
       if (random() < 0.3) list.put(one);
     }
-    assert.deepEqual(ids(list), wanted.map((one) => one.id));
+    assert.deepEqual(
+      ids(list),
+      wanted.map((one) => one.id),
+    );
   }
 });
 
@@ -151,7 +168,12 @@ test("a run breaks at a new writer, a new day, a pause and the unread band", () 
   assert.equal(layoutOf(message(1, { direction: "out" }), first, null).startsRun, true);
   assert.equal(layoutOf(message(11), first, null).startsRun, true);
   assert.equal(layoutOf(message(1), { ...first, status: "failed" }, null).startsRun, true);
-  assert.deepEqual(layoutOf(message(1), first, 1), { startsDay: false, isFirstUnread: true, startsRun: true, isCentred: false });
+  assert.deepEqual(layoutOf(message(1), first, 1), {
+    startsDay: false,
+    isFirstUnread: true,
+    startsRun: true,
+    isCentred: false,
+  });
   assert.equal(layoutOf(message(60 * 30), first, null).startsDay, true);
   assert.equal(layoutOf(first, null, null).startsDay, true);
 });

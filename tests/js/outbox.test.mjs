@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Outbox } from "../../static/js/models/outbox.js";
+import { Outbox } from "../../static/js/inbox/composer/outbox.js";
 import { fakeClock, memory, settle } from "./support.mjs";
 
 const OFFLINE = { isTransient: true, code: "network", message: "no line" };
@@ -20,7 +20,9 @@ function outboxWith(storage, clock, script = []) {
     throw step === "lost answer" ? OFFLINE : step;
   };
   const outbox = new Outbox(storage, 1, {
-    post, now: clock.now, setTimer: clock.setTimer,
+    post,
+    now: clock.now,
+    setTimer: clock.setTimer,
     onChange: (entry) => seen.changed.push([entry.client_msg_id, entry.state]),
     onSettled: (entry, message) => seen.settled.push([entry.client_msg_id, message.id]),
     onRemoved: (entry) => seen.removed.push(entry.client_msg_id),
@@ -46,7 +48,10 @@ test("on a bad line the same id is posted until it is answered, in order, never 
   outbox.add(text("b"));
   await clock.pass(60_000);
   assert.deepEqual(stored, ["a", "b"]);
-  assert.deepEqual(seen.settled.map(([id]) => id), ["a", "b"]);
+  assert.deepEqual(
+    seen.settled.map(([id]) => id),
+    ["a", "b"],
+  );
 });
 
 test("chats do not wait for one another", async () => {
@@ -70,7 +75,10 @@ test("a refusal keeps the words, with the reason, and lets the others pass", asy
   outbox.retry("a");
   await settle();
   assert.deepEqual(stored, ["b", "a"]);
-  assert.deepEqual(seen.settled.map(([id]) => id), ["b", "a"]);
+  assert.deepEqual(
+    seen.settled.map(([id]) => id),
+    ["b", "a"],
+  );
 });
 
 test("a reload loses nothing and sends in order", async () => {
@@ -129,11 +137,24 @@ test("a file is not kept beyond the page", async () => {
 
 test("a file that the server does not take is refused for good, a text may be tried again", async () => {
   const refusal = (status, code) => ({ isTransient: false, status, code, message: "no" });
-  const { outbox } = outboxWith(memory(), fakeClock(), [refusal(413, "failed"), refusal(422, "file_too_large"), refusal(422, "window_closed"), refusal(422, "invalid")]);
+  const { outbox } = outboxWith(memory(), fakeClock(), [
+    refusal(413, "failed"),
+    refusal(422, "file_too_large"),
+    refusal(422, "window_closed"),
+    refusal(422, "invalid"),
+  ]);
   for (const id of ["a", "b", "c"]) outbox.add({ ...text(id), file: new File(["x"], id) });
   outbox.add(text("d"));
   await settle();
   await settle();
   await settle();
-  assert.deepEqual(outbox.of(1).map((entry) => [entry.state, entry.error.is_final ?? false]), [["refused", true], ["refused", true], ["refused", false], ["refused", false]]);
+  assert.deepEqual(
+    outbox.of(1).map((entry) => [entry.state, entry.error.is_final ?? false]),
+    [
+      ["refused", true],
+      ["refused", true],
+      ["refused", false],
+      ["refused", false],
+    ],
+  );
 });

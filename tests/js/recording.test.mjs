@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { LEVELS, Recording } from "../../static/js/models/recording.js";
+import { LEVELS, Recording } from "../../static/js/inbox/composer/recording.js";
 
 /** A recording that has run for so many milliseconds. */
 function after(ms) {

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Reel, isViewable } from "../../static/js/models/reel.js";
+import { Reel, isViewable } from "../../static/js/inbox/viewer/reel.js";
 
-const photo = (id, more = {}) => ({ id, type: "image", deleted_at: null, media: { id, state: "stored", inline: true }, ...more });
+const photo = (id, more = {}) => ({
+  id,
+  type: "image",
+  deleted_at: null,
+  media: { id, state: "stored", inline: true },
+  ...more,
+});
 const row = (from, until) => Array.from({ length: until - from }, (_, at) => photo(from + at));
 
 /** A chat with the photos 1 to `count`; pages of 3, as the server gives them. */
@@ -11,7 +17,9 @@ function chat(count, asked = []) {
   return async ({ cursor, after }) => {
     asked.push(cursor ? `<${cursor}` : `>${after}`);
     const all = row(1, count + 1);
-    const page = cursor ? all.filter((one) => one.id < Number(cursor)).slice(-3) : all.filter((one) => one.id > Number(after)).slice(0, 3);
+    const page = cursor
+      ? all.filter((one) => one.id < Number(cursor)).slice(-3)
+      : all.filter((one) => one.id > Number(after)).slice(0, 3);
     return {
       messages: page.toReversed(),
       next_cursor: page.length && page[0].id > 1 ? String(page[0].id) : null,
@@ -26,7 +34,10 @@ test("one walks to both ends of the chat, page by page, each photo once", async 
   while (await reel.step(-1)) seen.unshift(reel.current.id);
   while (reel.current.id !== 11) await reel.step(1);
   while (await reel.step(1)) seen.push(reel.current.id);
-  assert.deepEqual(seen, [...Array(20).keys()].map((at) => at + 1));
+  assert.deepEqual(
+    seen,
+    [...Array(20).keys()].map((at) => at + 1),
+  );
   assert.deepEqual([reel.has(1), reel.has(-1)], [false, true]);
 });
 
@@ -54,7 +65,15 @@ test("pages without anything to show are passed over", async () => {
 test("a page that cannot be had is told, and asked for again", async () => {
   let isDown = true;
   const there = chat(5);
-  const reel = new Reel({ items: row(4, 6), older: "4", newer: null, fetch: (where) => (isDown ? Promise.reject(new Error("down")) : there(where)) }, photo(4));
+  const reel = new Reel(
+    {
+      items: row(4, 6),
+      older: "4",
+      newer: null,
+      fetch: (where) => (isDown ? Promise.reject(new Error("down")) : there(where)),
+    },
+    photo(4),
+  );
   await reel.prepare();
   await assert.rejects(reel.step(-1), /down/);
   isDown = false;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Refetcher } from "../../static/js/models/refetcher.js";
+import { Refetcher } from "../../static/js/net/refetcher.js";
 import { fakeClock, settle } from "./support.mjs";
 
 /** Answers when told to. */
@@ -35,7 +35,10 @@ test("no more than so many calls at a time, and all are made", async () => {
     calls[n].resolve();
     await settle();
   }
-  assert.deepEqual(calls.map((call) => call.id), [0, 1, 2, 3, 4]);
+  assert.deepEqual(
+    calls.map((call) => call.id),
+    [0, 1, 2, 3, 4],
+  );
 });
 
 test("a lost call is made again, a refused one is not", async () => {

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { replyWindow } from "../../static/js/models/reply_window.js";
+import { replyWindow } from "../../static/js/inbox/composer/reply_window.js";
 
 const NOW = Date.UTC(2026, 10, 21, 12);
-const chat = (ms, more = {}) => ({ window_expires_at: ms === null ? null : new Date(NOW + ms).toISOString(), window_open: true, ...more });
+const chat = (ms, more = {}) => ({
+  window_expires_at: ms === null ? null : new Date(NOW + ms).toISOString(),
+  window_open: true,
+  ...more,
+});
 
 test("an open window says how long, to the minute, and when to say it anew", () => {
   const open = replyWindow(chat(21 * 3600_000 + 57 * 60_000 + 20_000), NOW);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ScrollKeeper } from "../../static/js/models/scroll_keeper.js";
+import { ScrollKeeper } from "../../static/js/inbox/thread/scroll_keeper.js";
 
 /** A list of blocks, each with a height, scrolled like a browser does. */
 class Column {
@@ -10,9 +10,15 @@ class Column {
     this.clientHeight = 100;
     this.top = 0;
   }
-  get scrollHeight() { return this.blocks.reduce((sum, { height }) => sum + height, 0); }
-  get scrollTop() { return this.top; }
-  set scrollTop(value) { this.top = Math.max(0, Math.min(value, this.scrollHeight - this.clientHeight)); }
+  get scrollHeight() {
+    return this.blocks.reduce((sum, { height }) => sum + height, 0);
+  }
+  get scrollTop() {
+    return this.top;
+  }
+  set scrollTop(value) {
+    this.top = Math.max(0, Math.min(value, this.scrollHeight - this.clientHeight));
+  }
   topOf(key) {
     let sum = 0;
     for (const block of this.blocks) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { words } from "../../static/js/settings/form.js";
+import { words } from "../../static/js/ui/form.js";
 import { randomPassword } from "../../static/js/settings/staff.js";
 
 test("a refusal that names a time to wait is shown with it", () => {

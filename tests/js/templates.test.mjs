@@ -4,8 +4,16 @@ import { test } from "node:test";
 import { fill, filledText, searchTemplates } from "../../static/js/lib/templates.js";
 
 const template = {
-  name: "booking_confirmed", language: "en", header: { format: "TEXT", text: "For {{1}}" }, body: "Hello {{1}}, see {{2}}.", footer: "Bye",
-  variables: [{ key: "header:1", where: "header", placeholder: "1" }, { key: "1", where: "body", placeholder: "1" }, { key: "2", where: "body", placeholder: "2" }],
+  name: "booking_confirmed",
+  language: "en",
+  header: { format: "TEXT", text: "For {{1}}" },
+  body: "Hello {{1}}, see {{2}}.",
+  footer: "Bye",
+  variables: [
+    { key: "header:1", where: "header", placeholder: "1" },
+    { key: "1", where: "body", placeholder: "1" },
+    { key: "2", where: "body", placeholder: "2" },
+  ],
 };
 
 test("each place takes the value of its own part", () => {
@@ -17,6 +25,7 @@ test("what is not filled in stays visible, and a value is never filled in again"
 });
 
 test("search finds names as they are read and as they are written", () => {
-  for (const query of ["booking confirmed", "BOOKING_", "hello", "en", ""]) assert.equal(searchTemplates([template], query).length, 1);
+  for (const query of ["booking confirmed", "BOOKING_", "hello", "en", ""])
+    assert.equal(searchTemplates([template], query).length, 1);
   assert.equal(searchTemplates([template], "kayak").length, 0);
 });

@@ -5,7 +5,8 @@ process.env.TZ = "Asia/Hong_Kong";
 const { clock, dayLabel, duration, listTime, remaining, waited, waitedInWords } = await import("../../static/js/lib/time.js");
 
 const NOW = Date.parse("2026-11-21T12:00:00+08:00"); // a Saturday
-const ago = (days, hour = 9) => new Date(Date.parse(`2026-11-21T${String(hour).padStart(2, "0")}:05:00+08:00`) - days * 86_400_000);
+const ago = (days, hour = 9) =>
+  new Date(Date.parse(`2026-11-21T${String(hour).padStart(2, "0")}:05:00+08:00`) - days * 86_400_000);
 
 test("the list says HH:mm, Yesterday, the weekday, then the date", () => {
   assert.equal(listTime(ago(0), NOW), "09:05");
@@ -18,7 +19,10 @@ test("the list says HH:mm, Yesterday, the weekday, then the date", () => {
 });
 
 test("the pill says Today, Yesterday, the weekday, then the whole date", () => {
-  assert.deepEqual([0, 1, 3, 30].map((days) => dayLabel(ago(days), NOW)), ["Today", "Yesterday", "Wednesday", "Thursday, 22 October 2026"]);
+  assert.deepEqual(
+    [0, 1, 3, 30].map((days) => dayLabel(ago(days), NOW)),
+    ["Today", "Yesterday", "Wednesday", "Thursday, 22 October 2026"],
+  );
 });
 
 test("the reply window is never promised longer than it is", () => {
@@ -28,11 +32,17 @@ test("the reply window is never promised longer than it is", () => {
 });
 
 test("waiting is told in the largest unit that fits", () => {
-  assert.deepEqual([20_000, 5 * 60_000, 2 * 3600_000, 3 * 86_400_000].map((ms) => waited(NOW - ms, NOW)), ["", "5 min", "2 h", "3 d"]);
+  assert.deepEqual(
+    [20_000, 5 * 60_000, 2 * 3600_000, 3 * 86_400_000].map((ms) => waited(NOW - ms, NOW)),
+    ["", "5 min", "2 h", "3 d"],
+  );
 });
 
 test("less than a minute of waiting is nothing to tell, in words neither", () => {
-  assert.deepEqual([59_999, 60_000, 3 * 3600_000].map((ms) => waitedInWords(NOW - ms, NOW)), ["", "waiting for 1 minute", "waiting for 3 hours"]);
+  assert.deepEqual(
+    [59_999, 60_000, 3 * 3600_000].map((ms) => waitedInWords(NOW - ms, NOW)),
+    ["", "waiting for 1 minute", "waiting for 3 hours"],
+  );
 });
 
 test("durations have minutes and seconds", () => {

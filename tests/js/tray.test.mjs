@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fit, renamed } from "../../static/js/lib/pictures.js";
-import { Tray } from "../../static/js/models/tray.js";
+import { fit, renamed } from "../../static/js/inbox/composer/pictures.js";
+import { Tray } from "../../static/js/inbox/composer/attachments.js";
 import { settle } from "./support.mjs";
 
 const MB = 1024 * 1024;
@@ -60,23 +60,43 @@ test("a picture goes as what was made of it, or whole as a document", async () =
   assert.equal(changes.count, 2);
   assert.equal(tray.isReady, true);
   item.caption = " at the pier ";
-  assert.deepEqual(tray.attachmentOf(item), { file: item.prepared.file, caption: "at the pier", kind: "image", asDocument: false, width: 40, height: 30, url: null });
+  assert.deepEqual(tray.attachmentOf(item), {
+    file: item.prepared.file,
+    caption: "at the pier",
+    kind: "image",
+    asDocument: false,
+    width: 40,
+    height: 30,
+    url: null,
+  });
   tray.setAsDocument(item, true);
   const { file: sent, kind, asDocument } = tray.attachmentOf(item);
   assert.deepEqual([sent, kind, asDocument], [item.file, "document", true]);
 });
 
 test("what cannot be sent says why and holds up nobody", async () => {
-  const { tray } = trayWith([file("a.heic", "image/heic"), pdf("b"), file("c.exe", "application/x-msdownload"), file("d.mp4", "video/mp4", 20 * MB), file("e.jpg", "image/jpeg", 0)]);
+  const { tray } = trayWith([
+    file("a.heic", "image/heic"),
+    pdf("b"),
+    file("c.exe", "application/x-msdownload"),
+    file("d.mp4", "video/mp4", 20 * MB),
+    file("e.jpg", "image/jpeg", 0),
+  ]);
   await settle();
   const [heic, , exe, film, empty] = tray.items;
-  assert.deepEqual(tray.sendable.map((item) => item.file.name), ["b"]);
+  assert.deepEqual(
+    tray.sendable.map((item) => item.file.name),
+    ["b"],
+  );
   assert.equal(tray.isReady, true);
   assert.equal(tray.verdictOf(heic).problem, "cannot open");
   assert.match(tray.verdictOf(film).problem, /16 MB.*as a document/);
   assert.match(tray.verdictOf(empty).problem, /empty/);
   for (const item of [heic, film, exe]) tray.setAsDocument(item, true);
-  assert.deepEqual(tray.sendable.map((item) => item.file.name), ["a.heic", "b", "d.mp4"]);
+  assert.deepEqual(
+    tray.sendable.map((item) => item.file.name),
+    ["a.heic", "b", "d.mp4"],
+  );
 });
 
 test("a picture that is still being made ready does not hold up its own original", () => {
@@ -87,8 +107,14 @@ test("a picture that is still being made ready does not hold up its own original
 });
 
 test("what was typed is the first caption that can be", () => {
-  const { tray } = trayWith([file("song.mp3", "audio/mpeg"), file("c.exe", "application/x-msdownload"), pdf("a"), pdf("b")], "the offer");
-  assert.deepEqual(tray.items.map((item) => item.caption), ["", "", "the offer", ""]);
+  const { tray } = trayWith(
+    [file("song.mp3", "audio/mpeg"), file("c.exe", "application/x-msdownload"), pdf("a"), pdf("b")],
+    "the offer",
+  );
+  assert.deepEqual(
+    tray.items.map((item) => item.caption),
+    ["", "", "the offer", ""],
+  );
   assert.equal(tray.drafted, tray.items[2]);
   assert.equal(trayWith([pdf("a")], "x".repeat(1025)).tray.drafted, null, "too long for a caption: it stays where it is");
 });
@@ -110,7 +136,15 @@ test("pictures are made smaller, never larger", () => {
 });
 
 test("a name says what the file has become", () => {
-  for (const [name, type, wanted] of [["a.JPG", "image/jpeg", "a.JPG"], ["a.jpeg", "image/jpeg", "a.jpeg"], ["IMG_1.HEIC", "image/jpeg", "IMG_1.jpg"], ["a.png", "image/jpeg", "a.jpg"], ["logo.webp", "image/png", "logo.png"], ["noending", "image/jpeg", "noending.jpg"], ["v1.2 final", "image/png", "v1.2 final.png"]]) {
+  for (const [name, type, wanted] of [
+    ["a.JPG", "image/jpeg", "a.JPG"],
+    ["a.jpeg", "image/jpeg", "a.jpeg"],
+    ["IMG_1.HEIC", "image/jpeg", "IMG_1.jpg"],
+    ["a.png", "image/jpeg", "a.jpg"],
+    ["logo.webp", "image/png", "logo.png"],
+    ["noending", "image/jpeg", "noending.jpg"],
+    ["v1.2 final", "image/png", "v1.2 final.png"],
+  ]) {
     assert.equal(renamed(name, type), wanted);
   }
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { upload } from "../../static/js/lib/upload.js";
+import { upload } from "../../static/js/net/upload.js";
 import { settle } from "./support.mjs";
 
 /** As much of XMLHttpRequest as an upload uses; `requests` are those that were made. */

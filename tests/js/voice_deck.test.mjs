@@ -2,10 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { BARS, peaksOf } from "../../static/js/lib/peaks.js";
-import { VoiceDeck, nextVoice } from "../../static/js/models/voice_deck.js";
+import { VoiceDeck, nextVoice } from "../../static/js/inbox/thread/voice_deck.js";
 import { memory } from "./support.mjs";
 
-const voice = (id, more = {}) => ({ id, type: "audio", deleted_at: null, media: { id: id * 10, voice: true, state: "stored" }, ...more });
+const voice = (id, more = {}) => ({
+  id,
+  type: "audio",
+  deleted_at: null,
+  media: { id: id * 10, voice: true, state: "stored" },
+  ...more,
+});
 const text = (id) => ({ id, type: "text", deleted_at: null, media: null });
 
 test("the speed goes round and is kept for the next visit", () => {
@@ -32,7 +38,10 @@ test("each sound has a position of its own; one that was heard to its end begins
   deck.keep(1, 4.2, 10);
   deck.keep(2, 9.9, 10);
   deck.keep(3, 7, 0);
-  assert.deepEqual([1, 2, 3, 4].map((id) => deck.positionOf(id)), [4.2, 0, 7, 0]);
+  assert.deepEqual(
+    [1, 2, 3, 4].map((id) => deck.positionOf(id)),
+    [4.2, 0, 7, 0],
+  );
   deck.keep(1, 0, 10);
   assert.equal(deck.positionOf(1), 0);
 });
@@ -60,10 +69,14 @@ test("a sound becomes 64 bars, the loudest 255", () => {
   const peaks = peaksOf(samples);
   assert.equal(peaks.length, BARS);
   assert.equal(Math.max(...peaks), 255);
-  assert.ok(peaks.slice(0, 32).every((peak) => Math.abs(peak - 64) <= 1), peaks.join());
+  assert.ok(
+    peaks.slice(0, 32).every((peak) => Math.abs(peak - 64) <= 1),
+    peaks.join(),
+  );
   assert.ok(peaks.every((peak) => Number.isInteger(peak)));
 });
 
 test("silence, almost nothing and nothing at all are flat", () => {
-  for (const samples of [new Float32Array(64_000), new Float32Array(10), []]) assert.deepEqual(peaksOf(samples), new Array(BARS).fill(0));
+  for (const samples of [new Float32Array(64_000), new Float32Array(10), []])
+    assert.deepEqual(peaksOf(samples), new Array(BARS).fill(0));
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Zoom } from "../../static/js/models/zoom.js";
+import { Zoom } from "../../static/js/inbox/viewer/zoom.js";
 
 const ROOM = { width: 800, height: 600 };
 

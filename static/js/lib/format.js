@@ -16,7 +16,7 @@
 const MARKERS = { "*": "strong", _: "em", "~": "s" };
 const WORD = /[\p{L}\p{N}]/u;
 // An address ends at white space, quotes, and at CJK or full-width characters: people write on without a space there.
-const ADDRESS = "[^\\s<>\"`\\u2e80-\\u9fff\\uac00-\\ud7af\\uf900-\\ufaff\\ufe30-\\ufe4f\\uff00-\\uffef]{1,2000}";
+const ADDRESS = '[^\\s<>"`\\u2e80-\\u9fff\\uac00-\\ud7af\\uf900-\\ufaff\\ufe30-\\ufe4f\\uff00-\\uffef]{1,2000}';
 const EMAIL = "(?<![\\w.%+-])[\\w.%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\\.[A-Za-z0-9-]{1,63}){1,8}";
 const PIECES = new RegExp(`\`([^\`\\n]+)\`|(?<![A-Za-z0-9])(?:https?://|www\\.)${ADDRESS}|${EMAIL}|[*_~]`, "giu");
 const CLOSERS = /** @type {Record<string, string>} */ ({ ")": "(", "]": "[", "}": "{" });
@@ -242,7 +242,8 @@ function withoutTail(found) {
 }
 
 const segmenter = "Segmenter" in Intl ? new Intl.Segmenter() : null;
-const ONLY_EMOJI = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|[\u200d\ufe0f\u20e3\s]|[\u{e0020}-\u{e007f}])+$/u;
+const ONLY_EMOJI =
+  /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|[\u200d\ufe0f\u20e3\s]|[\u{e0020}-\u{e007f}])+$/u;
 
 /**
  * 1 to 3 when the text is nothing but so many emoji, else 0.

@@ -18,7 +18,8 @@ export function hasNotes(bytes) {
     if (marker === START_OF_SCAN) return false;
     const app = marker - APP;
     const isApp = app >= 0 && app <= 15;
-    if (marker === COMMENT || (isApp && !PLAIN.includes(app) && !(app === COLOURS && isProfile(bytes.subarray(at + 4))))) return true;
+    if (marker === COMMENT || (isApp && !PLAIN.includes(app) && !(app === COLOURS && isProfile(bytes.subarray(at + 4)))))
+      return true;
     at += 2 + high * 256 + low;
   }
   return true;

@@ -5,8 +5,19 @@ import { duration } from "./time.js";
 
 /** @type {Record<string, string>} type -> icon of icons.js */
 const GLYPHS = {
-  image: "photo", video: "video", audio: "music", voice: "mic", document: "file", sticker: "sticker", location: "pin",
-  contacts: "person", order: "cart", template: "template", interactive: "list", button: "list", unsupported: "alert",
+  image: "photo",
+  video: "video",
+  audio: "music",
+  voice: "mic",
+  document: "file",
+  sticker: "sticker",
+  location: "pin",
+  contacts: "person",
+  order: "cart",
+  template: "template",
+  interactive: "list",
+  button: "list",
+  unsupported: "alert",
 };
 
 /** @type {Record<string, () => string>} */
@@ -40,11 +51,15 @@ export function previewOf(message) {
 
 /** A quote tells the type of its file and nothing else of it. @param {Quoted} quoted */
 export function quotePreview(quoted) {
-  const type = quoted.media_type && !WORDS[quoted.type] ? quoted.media_type.split("/")[0] ?? quoted.type : quoted.type;
+  const type = quoted.media_type && !WORDS[quoted.type] ? (quoted.media_type.split("/")[0] ?? quoted.type) : quoted.type;
   return previewOf({ type, text: quoted.text });
 }
 
 /** @param {string} text */
 function withoutMarkup(text) {
-  return text.replace(/\s+/g, " ").trim().replace(/```([^`]+)```/g, "$1").replace(/(^|[\s(])([*_~])(\S(?:[^*_~]*\S)?)\2(?=$|[\s).,!?])/g, "$1$3");
+  return text
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/```([^`]+)```/g, "$1")
+    .replace(/(^|[\s(])([*_~])(\S(?:[^*_~]*\S)?)\2(?=$|[\s).,!?])/g, "$1$3");
 }

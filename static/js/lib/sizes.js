@@ -10,13 +10,26 @@ export function fileSize(bytes) {
 
 /** @type {Record<string, string>} */
 const TYPES = {
-  "application/pdf": "PDF", "text/plain": "TXT", "text/csv": "CSV", "application/zip": "ZIP",
-  "application/msword": "DOC", "application/vnd.ms-excel": "XLS", "application/vnd.ms-powerpoint": "PPT",
+  "application/pdf": "PDF",
+  "text/plain": "TXT",
+  "text/csv": "CSV",
+  "application/zip": "ZIP",
+  "application/msword": "DOC",
+  "application/vnd.ms-excel": "XLS",
+  "application/vnd.ms-powerpoint": "PPT",
 };
 /** @type {Record<string, string>} */
 const COLOURS = {
-  PDF: "file-red", DOC: "file-blue", DOCX: "file-blue", TXT: "file-grey", XLS: "file-green", XLSX: "file-green", CSV: "file-green",
-  PPT: "file-orange", PPTX: "file-orange", ZIP: "file-grey",
+  PDF: "file-red",
+  DOC: "file-blue",
+  DOCX: "file-blue",
+  TXT: "file-grey",
+  XLS: "file-green",
+  XLSX: "file-green",
+  CSV: "file-green",
+  PPT: "file-orange",
+  PPTX: "file-orange",
+  ZIP: "file-grey",
 };
 
 /**

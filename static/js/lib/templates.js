@@ -1,33 +1,4 @@
-// Message templates: fetched once (all pages), filled in as people type. Pure but for the fetch.
-
-import * as api from "./api.js";
-
-/** @type {Promise<MessageTemplate[]> | null} */
-let asked = null;
-
-/** @returns {Promise<MessageTemplate[]>} */
-export function loadTemplates() {
-  asked ??= everyPage().catch((error) => {
-    asked = null;
-    throw error;
-  });
-  return /** @type {Promise<MessageTemplate[]>} */ (asked);
-}
-
-export function forgetTemplates() {
-  asked = null;
-}
-
-async function everyPage() {
-  /** @type {MessageTemplate[]} */
-  const all = [];
-  for (let cursor = ""; ; ) {
-    const page = await api.get(`/api/templates?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
-    all.push(...page.templates);
-    if (!page.next_cursor) return all;
-    cursor = page.next_cursor;
-  }
-}
+// Message templates: filled in as people type, searched.
 
 const PLACE = /\{\{\s*([0-9A-Za-z_]{1,100})\s*\}\}/g;
 
@@ -63,5 +34,8 @@ export function filledText(template, values) {
  */
 export function searchTemplates(templates, query) {
   const wanted = query.trim().toLowerCase();
-  return templates.filter((one) => !wanted || `${one.name.replaceAll("_", " ")} ${one.name} ${one.body} ${one.language}`.toLowerCase().includes(wanted));
+  return templates.filter(
+    (one) =>
+      !wanted || `${one.name.replaceAll("_", " ")} ${one.name} ${one.body} ${one.language}`.toLowerCase().includes(wanted),
+  );
 }

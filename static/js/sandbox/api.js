@@ -1,6 +1,6 @@
 // Calls of the sandbox page, on top of the inbox's own.
 
-import * as api from "../lib/api.js";
+import * as api from "../net/api.js";
 
 const ROOT = "/sandbox/api";
 

@@ -1,8 +1,8 @@
 // One message on a phone, built from the state's JSON.
 
-import { el } from "../lib/dom.js";
-import { icon, tickIcon } from "../lib/icons.js";
 import { t } from "../lib/strings.js";
+import { el } from "../ui/dom.js";
+import { icon, tickIcon } from "../ui/icons.js";
 import { mediaAddress } from "./api.js";
 import { clockTime, summary } from "./words.js";
 
@@ -73,7 +73,11 @@ function quoteNode(quoted, names) {
 /** @param {Bubble} bubble */
 function footNode(bubble) {
   const read = bubble.status === "read";
-  const ticks = { role: "img", "aria-label": read ? t("Read by the business") : t("Sent"), class: read ? "is-read" : "is-sent" };
+  const ticks = {
+    role: "img",
+    "aria-label": read ? t("Read by the business") : t("Sent"),
+    class: read ? "is-read" : "is-sent",
+  };
   return el(
     "span.phone-foot",
     {},
@@ -88,7 +92,11 @@ function footNode(bubble) {
  * @param {Acts} acts
  */
 function menuButton(bubble, acts) {
-  const button = el("button.phone-more", { type: "button", "aria-label": t("Message actions"), "aria-haspopup": "menu" }, icon("more"));
+  const button = el(
+    "button.phone-more",
+    { type: "button", "aria-label": t("Message actions"), "aria-haspopup": "menu" },
+    icon("more"),
+  );
   button.addEventListener("click", () => acts.menu(bubble, button));
   return button;
 }

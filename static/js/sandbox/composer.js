@@ -1,9 +1,9 @@
 // The bottom of a phone: write, quote, edit, and send things from the paper clip.
 
-import { el, refill } from "../lib/dom.js";
-import { icon } from "../lib/icons.js";
-import { openMenu } from "../lib/menu.js";
 import { t } from "../lib/strings.js";
+import { el, refill } from "../ui/dom.js";
+import { icon } from "../ui/icons.js";
+import { openMenu } from "../ui/menu.js";
 import { act, sendFile } from "./api.js";
 import { summary } from "./words.js";
 
@@ -30,7 +30,11 @@ export class Composer {
     this.field.addEventListener("input", () => this.#grow());
     this.file = el("input", { type: "file", hidden: true, onchange: () => this.#sendFile() });
     this.bar = el("div.phone-about", { hidden: true });
-    this.attach = el("button.icon-button", { type: "button", "aria-label": t("Attach"), "aria-haspopup": "menu" }, icon("attach"));
+    this.attach = el(
+      "button.icon-button",
+      { type: "button", "aria-label": t("Attach"), "aria-haspopup": "menu" },
+      icon("attach"),
+    );
     this.attach.addEventListener("click", () => this.#openAttach());
     this.form = el(
       "form.phone-form",
@@ -63,7 +67,11 @@ export class Composer {
     this.#about = { kind, bubble };
     const title = kind === "edit" ? t("Edit message") : t("Reply to");
     const cancel = { type: "button", "aria-label": t("Cancel"), onclick: () => this.#clear() };
-    refill(this.bar, el("span", {}, el("b", {}, title), el("span", {}, summary(bubble))), el("button.icon-button", cancel, icon("close")));
+    refill(
+      this.bar,
+      el("span", {}, el("b", {}, title), el("span", {}, summary(bubble))),
+      el("button.icon-button", cancel, icon("close")),
+    );
     this.bar.hidden = false;
     this.field.focus();
   }

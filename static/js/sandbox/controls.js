@@ -1,8 +1,8 @@
 // The bar above the phones: whose phone is shown, new customers, and errors on demand.
 
-import { avatar } from "../lib/avatar.js";
-import { el, need, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
+import { avatar } from "../ui/avatar.js";
+import { el, need, refill } from "../ui/dom.js";
 import { addCustomer, addFault, clearFaults, setReachable } from "./api.js";
 
 /** @returns {Record<string, string>} */
@@ -69,7 +69,10 @@ export class Controls {
    */
   #renderTabs(customers, visible) {
     const focused = [...this.tabs.children].indexOf(/** @type {Element} */ (document.activeElement));
-    refill(this.tabs, customers.map((customer) => this.#makeTab(customer, visible.includes(customer.id))));
+    refill(
+      this.tabs,
+      customers.map((customer) => this.#makeTab(customer, visible.includes(customer.id))),
+    );
     const again = this.tabs.children[focused];
     if (again instanceof HTMLElement) again.focus();
   }

@@ -1,6 +1,6 @@
 // /sandbox: asks for the phones' state every second and keeps up to three of them on the screen.
 
-import { need } from "../lib/dom.js";
+import { need } from "../ui/dom.js";
 import { state } from "./api.js";
 import { Controls } from "./controls.js";
 import { Phones } from "./model.js";

@@ -1,10 +1,10 @@
 // One customer's phone: a lock screen with what arrived, or the chat with the business.
 
-import { avatar } from "../lib/avatar.js";
-import { el, refill } from "../lib/dom.js";
-import { icon } from "../lib/icons.js";
-import { openMenu } from "../lib/menu.js";
 import { t } from "../lib/strings.js";
+import { avatar } from "../ui/avatar.js";
+import { el, refill } from "../ui/dom.js";
+import { icon } from "../ui/icons.js";
+import { openMenu } from "../ui/menu.js";
 import { act } from "./api.js";
 import { bubbleNode } from "./bubble.js";
 import { Composer } from "./composer.js";
@@ -135,7 +135,10 @@ export class Phone {
     this.#notesKey = key;
     const label = unread.length ? t("Open chat ({count} new)", { count: unread.length }) : t("Open chat");
     refill(this.unlock, icon("chat"), el("span", {}, label));
-    refill(this.notes, unread.slice(0, NOTES).map((bubble) => this.#makeNote(bubble)));
+    refill(
+      this.notes,
+      unread.slice(0, NOTES).map((bubble) => this.#makeNote(bubble)),
+    );
   }
 
   /** @param {Bubble} bubble */

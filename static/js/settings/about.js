@@ -1,8 +1,8 @@
 // How the installation is doing: mode, WhatsApp, database, the last webhook.
 
-import * as api from "../lib/api.js";
-import { el, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
+import * as api from "../net/api.js";
+import { el, refill } from "../ui/dom.js";
 import { when } from "./dates.js";
 
 const WHATSAPP = () => ({

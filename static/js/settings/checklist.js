@@ -1,8 +1,8 @@
 // "Getting started": the steps, how far each is, and for one that is not done the pages to open and what to paste there.
 
-import * as api from "../lib/api.js";
-import { el, need, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
+import * as api from "../net/api.js";
+import { el, need, refill } from "../ui/dom.js";
 import { copyable } from "./copy.js";
 
 /** @typedef {{ text: string, url: string | null, copy: string | null }} Hint */
@@ -46,7 +46,14 @@ export class Checklist {
     this.shown = text;
     this.progress.textContent = progressOf(steps);
     const next = steps.find((step) => step.state !== "done" && step.state !== "optional");
-    refill(this.root, el("ol", { class: "grid gap-4", "aria-label": t("Steps") }, steps.map((step, index) => stepItem(step, index, step === next))));
+    refill(
+      this.root,
+      el(
+        "ol",
+        { class: "grid gap-4", "aria-label": t("Steps") },
+        steps.map((step, index) => stepItem(step, index, step === next)),
+      ),
+    );
   }
 }
 
@@ -64,20 +71,41 @@ export function progressOf(steps) {
  */
 function stepItem(step, index, isNext) {
   const { label, tone } = TAGS()[step.state];
-  const guide = step.hints.length > 0 && step.state !== "done"
-    && el("details", { class: "pt-1", open: isNext }, el("summary.link", { class: "w-fit cursor-pointer" }, t("What to do")),
-      el("ol", { class: "grid list-decimal gap-3 py-2 ps-5" }, step.hints.map(hintItem)));
-  return el("li", { class: "grid gap-1", "data-step": step.name },
-    el("div", { class: "flex items-baseline gap-2" },
+  const guide =
+    step.hints.length > 0 &&
+    step.state !== "done" &&
+    el(
+      "details",
+      { class: "pt-1", open: isNext },
+      el("summary.link", { class: "w-fit cursor-pointer" }, t("What to do")),
+      el("ol", { class: "grid list-decimal gap-3 py-2 ps-5" }, step.hints.map(hintItem)),
+    );
+  return el(
+    "li",
+    { class: "grid gap-1", "data-step": step.name },
+    el(
+      "div",
+      { class: "flex items-baseline gap-2" },
       el("span.tag", { class: tone }, label),
-      el("strong", { class: "min-w-0 flex-1" }, t("{number}. {title}", { number: index + 1, title: step.title }))),
+      el("strong", { class: "min-w-0 flex-1" }, t("{number}. {title}", { number: index + 1, title: step.title })),
+    ),
     el("p", { class: "text-ink-2 m-0 wrap-anywhere" }, step.words),
-    guide);
+    guide,
+  );
 }
 
 /** @param {Hint} hint */
 function hintItem({ text, url, copy }) {
   const isHere = url !== null && !url.startsWith("https:");
-  const link = url && el("a.link", isHere ? { href: url } : { href: url, target: "_blank", rel: "noreferrer" }, isHere ? t("Go there") : url);
-  return el("li", { class: "wrap-anywhere" }, text, link && " ", link, copy && el("div", { class: "pt-1" }, copyable(text, copy)));
+  const link =
+    url &&
+    el("a.link", isHere ? { href: url } : { href: url, target: "_blank", rel: "noreferrer" }, isHere ? t("Go there") : url);
+  return el(
+    "li",
+    { class: "wrap-anywhere" },
+    text,
+    link && " ",
+    link,
+    copy && el("div", { class: "pt-1" }, copyable(text, copy)),
+  );
 }

@@ -1,7 +1,7 @@
 // The lines of a live test: what was asked, how it went, what to do.
 
-import { el } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
+import { el } from "../ui/dom.js";
 
 /** @typedef {{ name: string, state: "ok" | "bad" | "warn" | "open", words: string, advice: string }} Check */
 
@@ -14,10 +14,22 @@ const TAGS = () => ({
 
 /** @param {Check[]} checks */
 export function checkList(checks) {
-  return el("ul", { class: "grid gap-2", "aria-label": t("What the test found") }, checks.map((check) => {
-    const { label, tone } = TAGS()[check.state] ?? TAGS().open;
-    return el("li", { class: "grid gap-1" },
-      el("div", { class: "flex items-baseline gap-2" }, el("span.tag", { class: tone }, label), el("span", { class: "min-w-0 flex-1 wrap-anywhere" }, check.words)),
-      check.advice && el("p.field-hint", {}, check.advice));
-  }));
+  return el(
+    "ul",
+    { class: "grid gap-2", "aria-label": t("What the test found") },
+    checks.map((check) => {
+      const { label, tone } = TAGS()[check.state] ?? TAGS().open;
+      return el(
+        "li",
+        { class: "grid gap-1" },
+        el(
+          "div",
+          { class: "flex items-baseline gap-2" },
+          el("span.tag", { class: tone }, label),
+          el("span", { class: "min-w-0 flex-1 wrap-anywhere" }, check.words),
+        ),
+        check.advice && el("p.field-hint", {}, check.advice),
+      );
+    }),
+  );
 }

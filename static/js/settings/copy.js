@@ -1,17 +1,25 @@
 // A value to be pasted elsewhere, with a button that copies it.
 
-import { el } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
+import { el } from "../ui/dom.js";
+import { toast } from "../ui/toast.js";
 
 /**
  * @param {string} label accessible name
  * @param {string} text
  */
 export function copyable(label, text) {
-  const button = el("button.button.button-small", { type: "button", "aria-label": t("Copy: {label}", { label }), onclick: () => copyText(text) }, t("Copy"));
-  return el("div", { class: "flex items-center gap-2" },
-    el("div.code", { class: "min-w-0 flex-1", role: "group", tabindex: 0, "aria-label": label }, text), button);
+  const button = el(
+    "button.button.button-small",
+    { type: "button", "aria-label": t("Copy: {label}", { label }), onclick: () => copyText(text) },
+    t("Copy"),
+  );
+  return el(
+    "div",
+    { class: "flex items-center gap-2" },
+    el("div.code", { class: "min-w-0 flex-1", role: "group", tabindex: 0, "aria-label": label }, text),
+    button,
+  );
 }
 
 /** @param {string} text */

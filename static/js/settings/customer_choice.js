@@ -1,12 +1,12 @@
 // Choosing a list: where it is, what it says with which columns, and only then "Use this list".
 
-import * as api from "../lib/api.js";
-import { el, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
+import * as api from "../net/api.js";
+import { el, refill } from "../ui/dom.js";
+import { words } from "../ui/form.js";
+import { toast } from "../ui/toast.js";
 import { showPreview } from "./customer_preview.js";
 import { field } from "./dialog.js";
-import { words } from "./form.js";
 
 const PATIENCE = 120_000; // ms: an upload, or a sheet of tens of thousands of rows read for the first time
 
@@ -30,12 +30,34 @@ export class CustomerChoice {
     this.place = el("div", { class: "grid grid-cols-1 gap-3" });
     this.error = el("p.field-error", { role: "alert" });
     this.preview = el("div", { "aria-live": "polite" });
-    this.chips = /** @type {const} */ (["sheet", "csv"]).map((kind) => ({ kind, chip: el("button.chip", { type: "button", onclick: () => this.pick(kind) }, kind === "sheet" ? t("Google Sheet") : t("CSV file")) }));
-    refill(root, el("div", { class: "grid grid-cols-1 gap-3" },
-      el("div", { class: "flex flex-wrap items-center gap-2" },
-        el("div", { class: "flex flex-1 gap-2", role: "group", "aria-label": t("Where is the list?") }, this.chips.map(({ chip }) => chip)),
-        el("button.button.button-quiet.button-small", { type: "button", onclick: ends.cancel }, t("Cancel"))),
-      this.place, this.error, this.preview));
+    this.chips = /** @type {const} */ (["sheet", "csv"]).map((kind) => ({
+      kind,
+      chip: el(
+        "button.chip",
+        { type: "button", onclick: () => this.pick(kind) },
+        kind === "sheet" ? t("Google Sheet") : t("CSV file"),
+      ),
+    }));
+    refill(
+      root,
+      el(
+        "div",
+        { class: "grid grid-cols-1 gap-3" },
+        el(
+          "div",
+          { class: "flex flex-wrap items-center gap-2" },
+          el(
+            "div",
+            { class: "flex flex-1 gap-2", role: "group", "aria-label": t("Where is the list?") },
+            this.chips.map(({ chip }) => chip),
+          ),
+          el("button.button.button-quiet.button-small", { type: "button", onclick: ends.cancel }, t("Cancel")),
+        ),
+        this.place,
+        this.error,
+        this.preview,
+      ),
+    );
     this.pick(state.list.kind ?? (state.google.connected ? "sheet" : "csv"));
   }
 
@@ -60,14 +82,30 @@ export class CustomerChoice {
     if (!google.connected) {
       return el("p.banner", {}, google.problem ?? t("Connect Google first; then you can choose a sheet."), " ", toGoogle());
     }
-    const address = el("input.input", { type: "url", autocomplete: "off", placeholder: "https://docs.google.com/spreadsheets/d/…", value: list.url ?? "" });
+    const address = el("input.input", {
+      type: "url",
+      autocomplete: "off",
+      placeholder: "https://docs.google.com/spreadsheets/d/…",
+      value: list.url ?? "",
+    });
     const tabs = el("div");
     const look = el("button.button", { type: "submit" }, t("Open"));
-    const hint = google.kind === "service_account"
-      ? t("Share the sheet with {email} first; reading is enough.", { email: google.email ?? "" })
-      : t("A sheet that {email} can open.", { email: google.email ?? "" });
-    const form = el("form", { class: "grid grid-cols-1 gap-3", method: "post" }, el("div", { class: "flex flex-wrap items-end gap-2" }, el("div", { class: "min-w-3xs flex-1" }, field(t("Address of the Google Sheet"), address)), look),
-      el("p.field-hint", {}, hint), tabs);
+    const hint =
+      google.kind === "service_account"
+        ? t("Share the sheet with {email} first; reading is enough.", { email: google.email ?? "" })
+        : t("A sheet that {email} can open.", { email: google.email ?? "" });
+    const form = el(
+      "form",
+      { class: "grid grid-cols-1 gap-3", method: "post" },
+      el(
+        "div",
+        { class: "flex flex-wrap items-end gap-2" },
+        el("div", { class: "min-w-3xs flex-1" }, field(t("Address of the Google Sheet"), address)),
+        look,
+      ),
+      el("p.field-hint", {}, hint),
+      tabs,
+    );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.open(address.value.trim(), tabs, look);
@@ -92,7 +130,11 @@ export class CustomerChoice {
       const found = await api.get(`/api/customers/tabs?sheet=${encodeURIComponent(sheet)}`);
       if (ticket !== this.asked) return;
       const chosen = found.tabs.find((/** @type {any} */ tab) => tab.gid === found.gid) ?? found.tabs[0];
-      const select = el("select.input", {}, found.tabs.map((/** @type {any} */ tab) => el("option", { value: tab.gid, selected: tab === chosen }, tab.title)));
+      const select = el(
+        "select.input",
+        {},
+        found.tabs.map((/** @type {any} */ tab) => el("option", { value: tab.gid, selected: tab === chosen }, tab.title)),
+      );
       select.addEventListener("change", () => this.look({ sheet, gid: Number(select.value), title: found.title }));
       refill(place, field(t("Tab"), select));
       if (chosen) this.look({ sheet, gid: chosen.gid, title: found.title });
@@ -166,7 +208,8 @@ export class CustomerChoice {
 /** Where an owner repairs it. @param {unknown} error */
 function wayToGoogle(error) {
   const { code } = /** @type {{ code?: string }} */ (error);
-  if (code === "google_permission" || code === "google_reconnect") return el("a.link", { href: "/auth/google" }, t("Ask Google now"));
+  if (code === "google_permission" || code === "google_reconnect")
+    return el("a.link", { href: "/auth/google" }, t("Ask Google now"));
   return code === "google_not_connected" ? toGoogle() : null;
 }
 

@@ -1,9 +1,9 @@
 // The country in which phone numbers without country code are read.
 
-import * as api from "../lib/api.js";
-import { el, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
+import * as api from "../net/api.js";
+import { el, refill } from "../ui/dom.js";
+import { toast } from "../ui/toast.js";
 import { field } from "./dialog.js";
 
 /** @typedef {{ code: string | null, by_environment: boolean, choices: [string, number][] }} Country */
@@ -18,9 +18,12 @@ export function showCountry(place, country, changed) {
   const choices = country.choices
     .map(([code, prefix]) => ({ code, label: `${names.of(code) ?? code} (+${prefix})` }))
     .sort((one, other) => one.label.localeCompare(other.label));
-  const select = el("select.input", { disabled: country.by_environment },
+  const select = el(
+    "select.input",
+    { disabled: country.by_environment },
     el("option", { value: "", selected: !country.code }, t("No country: numbers need + in front")),
-    choices.map(({ code, label }) => el("option", { value: code, selected: code === country.code }, label)));
+    choices.map(({ code, label }) => el("option", { value: code, selected: code === country.code }, label)),
+  );
   select.addEventListener("change", async () => {
     try {
       changed(await api.patch("/api/customers/list", { country: select.value }));
@@ -30,6 +33,14 @@ export function showCountry(place, country, changed) {
       toast(/** @type {Error} */ (error).message);
     }
   });
-  refill(place, field(t("Numbers without country code are from"), select,
-    country.by_environment ? t("It is set on the server (DEFAULT_COUNTRY) and can be changed there only.") : t("In the list, and when somebody types one for a new chat.")));
+  refill(
+    place,
+    field(
+      t("Numbers without country code are from"),
+      select,
+      country.by_environment
+        ? t("It is set on the server (DEFAULT_COUNTRY) and can be changed there only.")
+        : t("In the list, and when somebody types one for a new chat."),
+    ),
+  );
 }

@@ -1,8 +1,8 @@
 // What reading the list brought, newest first: a table, with the rows that could not be used.
 
-import * as api from "../lib/api.js";
-import { el, refill } from "../lib/dom.js";
 import { plural, t } from "../lib/strings.js";
+import * as api from "../net/api.js";
+import { el, refill } from "../ui/dom.js";
 import { when } from "./dates.js";
 
 /**
@@ -54,10 +54,36 @@ export class CustomerRuns {
       return;
     }
     const heads = [t("Read"), t("Result"), t("Rows"), t("Added"), t("Changed"), t("Removed"), t("Took")];
-    const more = page.next_cursor && el("button.button.button-small", { type: "button", onclick: () => void this.more(page.next_cursor ?? "") }, t("Show more"));
-    refill(this.root, el("h3.section-title", {}, t("Last runs")),
-      el("div.table-scroll", { tabindex: 0, role: "group", "aria-label": t("Last runs") },
-        el("table.table", {}, el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), this.rows)), more);
+    const more =
+      page.next_cursor &&
+      el(
+        "button.button.button-small",
+        { type: "button", onclick: () => void this.more(page.next_cursor ?? "") },
+        t("Show more"),
+      );
+    refill(
+      this.root,
+      el("h3.section-title", {}, t("Last runs")),
+      el(
+        "div.table-scroll",
+        { tabindex: 0, role: "group", "aria-label": t("Last runs") },
+        el(
+          "table.table",
+          {},
+          el(
+            "thead",
+            {},
+            el(
+              "tr",
+              {},
+              heads.map((head) => el("th", { scope: "col" }, head)),
+            ),
+          ),
+          this.rows,
+        ),
+      ),
+      more,
+    );
   }
 
   /** @param {string} cursor */
@@ -74,12 +100,34 @@ export class CustomerRuns {
 function rowsOf(run) {
   const [look, label] = STATES[run.state];
   const counts = run.state === "failed" ? ["", "", "", ""] : [run.rows_read, run.added, run.changed, run.removed].map(String);
-  const line = el("tr", {}, el("td", { class: "whitespace-nowrap" }, when(run.started_at)), el("td", {}, el("span.tag", { class: run.dismissed_at ? "tag-quiet" : look }, run.dismissed_at ? t("Customers kept") : label())),
-    counts.map((count) => el("td", {}, count)), el("td", { class: "whitespace-nowrap" }, took(run)));
+  const line = el(
+    "tr",
+    {},
+    el("td", { class: "whitespace-nowrap" }, when(run.started_at)),
+    el(
+      "td",
+      {},
+      el("span.tag", { class: run.dismissed_at ? "tag-quiet" : look }, run.dismissed_at ? t("Customers kept") : label()),
+    ),
+    counts.map((count) => el("td", {}, count)),
+    el("td", { class: "whitespace-nowrap" }, took(run)),
+  );
   if (!run.error && !run.warnings.length) return [line];
   // The table is wider than a phone: its sentences stay in sight and wrap.
-  const below = el("tr", {}, el("td", { colspan: 7 }, el("div", { class: "sticky left-2.5 w-fit max-w-[70vw]" },
-    run.error ? el("p", { class: "text-ink-2" }, run.error) : null, warningList(run.warnings, run.warnings.length))));
+  const below = el(
+    "tr",
+    {},
+    el(
+      "td",
+      { colspan: 7 },
+      el(
+        "div",
+        { class: "sticky left-2.5 w-fit max-w-[70vw]" },
+        run.error ? el("p", { class: "text-ink-2" }, run.error) : null,
+        warningList(run.warnings, run.warnings.length),
+      ),
+    ),
+  );
   return [line, below];
 }
 
@@ -96,6 +144,14 @@ function took(run) {
  */
 export function warningList(warnings, count) {
   if (!count) return null;
-  return el("details", {}, el("summary", { class: "cursor-pointer text-warn" }, plural(count, "{count} row to look at", "{count} rows to look at")),
-    el("ul", { class: "mt-2 grid gap-1 text-ink-2" }, warnings.map((one) => el("li", {}, t("Row {row}: {reason}", { row: one.row, reason: one.reason })))));
+  return el(
+    "details",
+    {},
+    el("summary", { class: "cursor-pointer text-warn" }, plural(count, "{count} row to look at", "{count} rows to look at")),
+    el(
+      "ul",
+      { class: "mt-2 grid gap-1 text-ink-2" },
+      warnings.map((one) => el("li", {}, t("Row {row}: {reason}", { row: one.row, reason: one.reason }))),
+    ),
+  );
 }

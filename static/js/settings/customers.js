@@ -1,9 +1,9 @@
 // The Customer List: which one is used, choosing another, reading it now. Held runs, runs and write-back have files of their own.
 
-import * as api from "../lib/api.js";
-import { el, need, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
+import * as api from "../net/api.js";
+import { el, need, refill } from "../ui/dom.js";
+import { toast } from "../ui/toast.js";
 import { CustomerChoice } from "./customer_choice.js";
 import { showCountry } from "./customer_country.js";
 import { showHeld } from "./customer_held.js";
@@ -64,15 +64,20 @@ export class Customers {
 
   /** @param {State} state */
   none(state) {
-    return el("div", { class: "grid grid-cols-1 gap-3 justify-items-start" },
+    return el(
+      "div",
+      { class: "grid grid-cols-1 gap-3 justify-items-start" },
       el("p.muted", {}, t("No list is used yet.")),
-      el("button.button.button-primary", { type: "button", onclick: () => this.choose(state) }, t("Choose a list")));
+      el("button.button.button-primary", { type: "button", onclick: () => this.choose(state) }, t("Choose a list")),
+    );
   }
 
   /** @param {State} state */
   inUse(state) {
     const { list } = state;
-    const title = list.url ? el("a.link", { href: list.url, target: "_blank", rel: "noopener", dir: "auto" }, list.title) : el("bdi", {}, list.title);
+    const title = list.url
+      ? el("a.link", { href: list.url, target: "_blank", rel: "noopener", dir: "auto" }, list.title)
+      : el("bdi", {}, list.title);
     const columns = [list.mapping.phone, ...list.mapping.names].filter(Boolean).join(", ");
     const pairs = [
       [list.kind === "sheet" ? t("Google Sheet") : t("CSV file"), title],
@@ -81,11 +86,26 @@ export class Customers {
     ];
     const buttons = list.by_environment
       ? el("p.field-hint", {}, t("It is set on the server (CUSTOMERS_CSV or CUSTOMER_SHEET_ID) and can be changed there only."))
-      : el("div", { class: "flex flex-wrap gap-2" },
-        el("button.button.button-small", { type: "button", onclick: () => this.choose(state) }, t("Choose another list")),
-        el("button.button.button-small.button-danger", { type: "button", onclick: () => this.leave(list.title) }, t("Stop using it")));
-    return el("div", { class: "grid grid-cols-1 gap-3" },
-      el("dl.pairs", {}, pairs.flatMap((pair) => (pair ? [el("dt", {}, pair[0]), el("dd", {}, pair[1])] : []))), buttons);
+      : el(
+          "div",
+          { class: "flex flex-wrap gap-2" },
+          el("button.button.button-small", { type: "button", onclick: () => this.choose(state) }, t("Choose another list")),
+          el(
+            "button.button.button-small.button-danger",
+            { type: "button", onclick: () => this.leave(list.title) },
+            t("Stop using it"),
+          ),
+        );
+    return el(
+      "div",
+      { class: "grid grid-cols-1 gap-3" },
+      el(
+        "dl.pairs",
+        {},
+        pairs.flatMap((pair) => (pair ? [el("dt", {}, pair[0]), el("dd", {}, pair[1])] : [])),
+      ),
+      buttons,
+    );
   }
 
   /** @param {State} state */

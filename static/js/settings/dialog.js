@@ -1,8 +1,8 @@
 // A native modal dialog around a form: focus stays inside and goes back to the opener, Escape closes.
 
-import { el } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
-import { attachForm } from "./form.js";
+import { el } from "../ui/dom.js";
+import { attachForm } from "../ui/form.js";
 
 let count = 0;
 
@@ -21,12 +21,18 @@ export function openDialog({ title, body, action, danger, send, extra = [] }) {
   const submit = el("button.button", { type: "submit", class: danger ? "button-danger" : "button-primary" }, action);
   const cancel = el("button.button.button-quiet", { type: "button", onclick: () => dialog.close() }, t("Cancel"));
   const error = el("p.field-error", { role: "alert", "data-error": true });
-  const form = el("form", { class: "contents", method: "post" },
+  const form = el(
+    "form",
+    { class: "contents", method: "post" },
     el("div.dialog-body", {}, el("div.form", {}, ...body, error)),
-    el("div.dialog-foot", {}, ...extra, cancel, submit));
-  const dialog = el("dialog.dialog", { "aria-labelledby": titleId },
+    el("div.dialog-foot", {}, ...extra, cancel, submit),
+  );
+  const dialog = el(
+    "dialog.dialog",
+    { "aria-labelledby": titleId },
     el("div.dialog-head", {}, el("h2.dialog-title", { id: titleId }, title)),
-    form);
+    form,
+  );
   const detach = attachForm(form, async (values) => {
     await send(values);
     dialog.close();

@@ -1,14 +1,14 @@
 // The Google card: connect, what is switched on, how Drive is. Every switch is saved at once.
 
-import * as api from "../lib/api.js";
-import { el, need, refill } from "../lib/dom.js";
-import { icon } from "../lib/icons.js";
 import { linksOf } from "../lib/links.js";
 import { t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
+import * as api from "../net/api.js";
+import { el, need, refill } from "../ui/dom.js";
+import { attachForm, words } from "../ui/form.js";
+import { icon } from "../ui/icons.js";
+import { toast } from "../ui/toast.js";
 import { when } from "./dates.js";
 import { openDialog } from "./dialog.js";
-import { attachForm, words } from "./form.js";
 import { askedFor, lacksPermission, namesOf, progressOf, roomOf, troubleOf } from "./google_state.js";
 
 /** @typedef {import("./google_state.js").GoogleState} GoogleState */
@@ -27,7 +27,9 @@ export class GoogleCard {
     this.client = /** @type {HTMLDetailsElement} */ (need(root, "[data-client]"));
     this.clientForm = /** @type {HTMLFormElement} */ (need(root, "[data-client-form]"));
     /** @type {(HTMLInputElement | HTMLSelectElement)[]} */
-    this.controls = [...root.querySelectorAll("input[role=switch], select")].map((node) => /** @type {HTMLInputElement} */ (node));
+    this.controls = [...root.querySelectorAll("input[role=switch], select")].map(
+      (node) => /** @type {HTMLInputElement} */ (node),
+    );
     for (const control of this.controls) control.addEventListener("change", () => void this.change(control));
     this.detachForm = attachForm(this.clientForm, async ({ client_id, client_secret }) => {
       this.show(await api.post("/api/google/client", { client_id, client_secret }));
@@ -66,7 +68,12 @@ export class GoogleCard {
 
   /** @param {HTMLInputElement | HTMLSelectElement} control */
   async change(control) {
-    const value = control instanceof HTMLInputElement ? control.checked : control.name === "prune_days" ? Number(control.value) : control.value;
+    const value =
+      control instanceof HTMLInputElement
+        ? control.checked
+        : control.name === "prune_days"
+          ? Number(control.value)
+          : control.value;
     await this.run(() => api.patch("/api/google", { [control.name]: value }), t("Saved."));
   }
 
@@ -77,7 +84,9 @@ export class GoogleCard {
 
   /** @param {GoogleState} google */
   isUnderWay({ parts }) {
-    return Boolean(this.counts?.waiting) || Boolean(parts.contacts?.wanted && parts.contacts.granted && !this.contacts?.read_at);
+    return (
+      Boolean(this.counts?.waiting) || Boolean(parts.contacts?.wanted && parts.contacts.granted && !this.contacts?.read_at)
+    );
   }
 
   /** @param {GoogleState} google */
@@ -86,7 +95,8 @@ export class GoogleCard {
     this.showSwitches(google);
     this.client.hidden = google.kind === "service_account" || google.client.from_environment;
     if (!google.client.id && google.kind === "user") this.client.open = true;
-    need(this.client, "[data-redirect]").textContent = google.redirect_uri ?? t("Set PUBLIC_URL first: Google sends people back only to https addresses.");
+    need(this.client, "[data-redirect]").textContent =
+      google.redirect_uri ?? t("Set PUBLIC_URL first: Google sends people back only to https addresses.");
     this.draw(google);
     if (google.state === "connected" && (google.switches.archive || google.switches.contacts)) void this.count(google);
   }
@@ -121,8 +131,13 @@ export class GoogleCard {
   banner(google) {
     const trouble = troubleOf(google);
     if (!trouble) return null;
-    return el("p.banner", { role: "status", class: trouble.isBad ? "banner-bad" : "" }, icon("alert", "icon-small"),
-      el("span", { class: "min-w-0 flex-1" }, trouble.text), this.repair(google, trouble.way));
+    return el(
+      "p.banner",
+      { role: "status", class: trouble.isBad ? "banner-bad" : "" },
+      icon("alert", "icon-small"),
+      el("span", { class: "min-w-0 flex-1" }, trouble.text),
+      this.repair(google, trouble.way),
+    );
   }
 
   /**
@@ -132,11 +147,20 @@ export class GoogleCard {
    */
   repair(google, way) {
     switch (way) {
-      case "connect": return el("a.button.button-small", { href: "/auth/google" }, t("Connect again"));
-      case "folder": return button(t("Make a folder"), () => this.askForFolder());
-      case "link": return el("a.button.button-small", { href: google.drive.link, target: "_blank", rel: "noreferrer" }, t("Open Google Cloud"));
-      case "retry": return button(t("Try again"), () => void this.retry());
-      default: return null;
+      case "connect":
+        return el("a.button.button-small", { href: "/auth/google" }, t("Connect again"));
+      case "folder":
+        return button(t("Make a folder"), () => this.askForFolder());
+      case "link":
+        return el(
+          "a.button.button-small",
+          { href: google.drive.link, target: "_blank", rel: "noreferrer" },
+          t("Open Google Cloud"),
+        );
+      case "retry":
+        return button(t("Try again"), () => void this.retry());
+      default:
+        return null;
     }
   }
 
@@ -147,19 +171,34 @@ export class GoogleCard {
     const room = roomOf(drive);
     /** @type {[string, Node | string][]} */
     const rows = [[t("Connected as"), google.email ?? ""]];
-    if (drive.folder_url) rows.push([t("Folder"), el("a.link", { href: drive.folder_url, target: "_blank", rel: "noreferrer" }, t("Open in Google Drive"))]);
+    if (drive.folder_url)
+      rows.push([
+        t("Folder"),
+        el("a.link", { href: drive.folder_url, target: "_blank", rel: "noreferrer" }, t("Open in Google Drive")),
+      ]);
     if (room) rows.push([t("Storage"), el("span.room", {}, drive.limit ? meter(drive) : null, el("span", {}, room))]);
     if (this.counts && google.switches.archive) rows.push([t("Archive"), this.progress(this.counts)]);
-    if (this.contacts && google.parts.contacts?.wanted && google.parts.contacts.granted) rows.push([t("Google Contacts"), withLink(namesOf(this.contacts))]);
+    if (this.contacts && google.parts.contacts?.wanted && google.parts.contacts.granted)
+      rows.push([t("Google Contacts"), withLink(namesOf(this.contacts))]);
     if (google.switches.backups) rows.push([t("Last backup"), when(google.last_backup_at, t("none yet"))]);
-    return el("dl.pairs", {}, rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", { dir: "auto" }, value)]));
+    return el(
+      "dl.pairs",
+      {},
+      rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", { dir: "auto" }, value)]),
+    );
   }
 
   /** @param {ArchiveCounts} counts */
   progress(counts) {
     const text = progressOf(counts);
     if (!counts.dead) return text;
-    return el("span", { title: counts.reason }, text, " ", button(t("Try again"), () => void this.retry()));
+    return el(
+      "span",
+      { title: counts.reason },
+      text,
+      " ",
+      button(t("Try again"), () => void this.retry()),
+    );
   }
 
   /** @param {GoogleState} google @returns {Node[]} */
@@ -167,7 +206,16 @@ export class GoogleCard {
     if (google.kind === "service_account") return google.state === "connected" ? [this.check()] : [];
     const isUseful = google.client.id && google.redirect_uri && Object.values(google.parts).some(({ wanted }) => wanted);
     if (google.state === "not_connected") {
-      if (!isUseful) return [el("p.field-hint", {}, google.client.id ? t("Switch on what Google shall be used for, then connect.") : t("Enter the client ID below, then connect."))];
+      if (!isUseful)
+        return [
+          el(
+            "p.field-hint",
+            {},
+            google.client.id
+              ? t("Switch on what Google shall be used for, then connect.")
+              : t("Enter the client ID below, then connect."),
+          ),
+        ];
       return [
         el("p.field-hint", { class: "min-w-0 flex-1" }, t("Google will ask you for: {what}.", { what: askedFor(google) })),
         el("a.button.button-primary", { href: "/auth/google" }, t("Connect Google")),
@@ -200,7 +248,9 @@ export class GoogleCard {
   disconnect() {
     openDialog({
       title: t("Disconnect Google?"),
-      body: [el("p", {}, t("Files in Drive stay there. Files that are only in Drive cannot be shown here until you connect again."))],
+      body: [
+        el("p", {}, t("Files in Drive stay there. Files that are only in Drive cannot be shown here until you connect again.")),
+      ],
       action: t("Disconnect"),
       danger: true,
       send: async () => this.show(await api.post("/api/google/disconnect")),
@@ -215,11 +265,26 @@ function button(label, run, more = "") {
 
 /** @param {{ used: number | null, limit: number | null }} drive */
 function meter({ used, limit }) {
-  return el("meter", { min: 0, max: limit, low: (limit ?? 0) * 0.8, high: (limit ?? 0) * 0.95, optimum: 0, value: used, "aria-label": t("Storage used") });
+  return el("meter", {
+    min: 0,
+    max: limit,
+    low: (limit ?? 0) * 0.8,
+    high: (limit ?? 0) * 0.95,
+    optimum: 0,
+    value: used,
+    "aria-label": t("Storage used"),
+  });
 }
 
 /** What is wrong may name the page of Google's that repairs it. @param {string} text */
 function withLink(text) {
   const [link] = linksOf(text);
-  return link ? el("span", {}, text.replace(link.text, ""), el("a.link", { href: link.href, target: "_blank", rel: "noreferrer" }, t("Open Google Cloud"))) : text;
+  return link
+    ? el(
+        "span",
+        {},
+        text.replace(link.text, ""),
+        el("a.link", { href: link.href, target: "_blank", rel: "noreferrer" }, t("Open Google Cloud")),
+      )
+    : text;
 }

@@ -34,17 +34,37 @@ export function lacksPermission(google) {
 export function troubleOf(google) {
   const { state, drive, switches } = google;
   if (state === "broken") return { text: google.message ?? "", isBad: true, way: null };
-  if (state === "needs_reconnect") return { text: google.message ?? t("Google asks you to connect again."), isBad: true, way: google.kind === "user" ? "connect" : null };
+  if (state === "needs_reconnect")
+    return {
+      text: google.message ?? t("Google asks you to connect again."),
+      isBad: true,
+      way: google.kind === "user" ? "connect" : null,
+    };
   if (state !== "connected") return null;
-  if (lacksPermission(google)) return { text: t("Google was not given every permission that is needed for what is switched on."), isBad: true, way: "connect" };
+  if (lacksPermission(google))
+    return {
+      text: t("Google was not given every permission that is needed for what is switched on."),
+      isBad: true,
+      way: "connect",
+    };
   if (!switches.archive && !switches.backups) return null;
   switch (drive.trouble) {
-    case "folder": return { text: drive.reason ?? "", isBad: true, way: "folder" };
-    case "config": return { text: drive.reason ?? "", isBad: true, way: drive.link ? "link" : "retry" };
-    case "quota": return { text: t("Your Google storage is full. Files are kept here and go to Drive as soon as there is room."), isBad: true, way: "retry" };
-    case "reconnect": return { text: drive.reason ?? "", isBad: true, way: google.kind === "user" ? "connect" : "retry" };
-    case "away": return { text: t("Google does not answer. Files are kept here and go to Drive by themselves."), isBad: false, way: null };
-    default: break;
+    case "folder":
+      return { text: drive.reason ?? "", isBad: true, way: "folder" };
+    case "config":
+      return { text: drive.reason ?? "", isBad: true, way: drive.link ? "link" : "retry" };
+    case "quota":
+      return {
+        text: t("Your Google storage is full. Files are kept here and go to Drive as soon as there is room."),
+        isBad: true,
+        way: "retry",
+      };
+    case "reconnect":
+      return { text: drive.reason ?? "", isBad: true, way: google.kind === "user" ? "connect" : "retry" };
+    case "away":
+      return { text: t("Google does not answer. Files are kept here and go to Drive by themselves."), isBad: false, way: null };
+    default:
+      break;
   }
   if (drive.level === "almost_full") return { text: t("Your Google storage is almost full."), isBad: true, way: null };
   if (drive.level === "nearly_full") return { text: t("Your Google storage is nearly full."), isBad: false, way: null };
@@ -53,8 +73,16 @@ export function troubleOf(google) {
 
 /** What Google's page will ask for, by what is switched on. @param {GoogleState} google */
 export function askedFor({ parts }) {
-  const words = { drive: t("files that the inbox makes itself"), sheet: t("reading your Sheets"), sheet_write: t("changing your Sheets"), contacts: t("reading your contacts") };
-  return Object.entries(words).filter(([part]) => parts[part]?.wanted).map(([, asked]) => asked).join(", ");
+  const words = {
+    drive: t("files that the inbox makes itself"),
+    sheet: t("reading your Sheets"),
+    sheet_write: t("changing your Sheets"),
+    contacts: t("reading your contacts"),
+  };
+  return Object.entries(words)
+    .filter(([part]) => parts[part]?.wanted)
+    .map(([, asked]) => asked)
+    .join(", ");
 }
 
 /** "12.4 GB of 15.0 GB used" @param {{ used: number | null, limit: number | null }} drive */
@@ -83,6 +111,11 @@ export function namesOf({ count, read_at, problem }, now = Date.now()) {
   if (!read_at) return problem ?? t("They are read within a minute.");
   const minutes = Math.max(0, Math.round((now - Date.parse(read_at)) / 60_000));
   const hours = Math.round(minutes / 60);
-  const read = minutes < 1 ? t("read just now") : minutes < 100 ? t("read {minutes} min ago", { minutes }) : t("read {hours} h ago", { hours });
+  const read =
+    minutes < 1
+      ? t("read just now")
+      : minutes < 100
+        ? t("read {minutes} min ago", { minutes })
+        : t("read {hours} h ago", { hours });
   return [t("{count} names, {read}", { count: count.toLocaleString(), read }), problem].filter(Boolean).join(". ");
 }

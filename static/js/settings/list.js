@@ -1,8 +1,8 @@
 // A list that the server pages: loading, failed, empty, rows, and "Show more".
 
-import * as api from "../lib/api.js";
-import { el, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
+import * as api from "../net/api.js";
+import { el, refill } from "../ui/dom.js";
 
 export class PagedList {
   /**
@@ -46,7 +46,8 @@ export class PagedList {
     if (anew) this.rows.replaceChildren();
     this.rows.append(...rows);
     this.cursor = page.next_cursor;
-    const more = this.cursor && el("button.button.button-small", { type: "button", onclick: () => this.more() }, t("Show more"));
+    const more =
+      this.cursor && el("button.button.button-small", { type: "button", onclick: () => this.more() }, t("Show more"));
     const empty = !this.rows.childElementCount && el("p.muted", {}, this.options.empty);
     refill(this.root, this.rows, empty, more);
   }

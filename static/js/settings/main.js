@@ -1,8 +1,8 @@
 // The settings page: each card has a file of its own, and is there only when one's role has it.
 
-import { account } from "../lib/account.js";
-import { need } from "../lib/dom.js";
-import { toast } from "../lib/toast.js";
+import { account } from "../ui/account.js";
+import { need } from "../ui/dom.js";
+import { toast } from "../ui/toast.js";
 import { showAbout } from "./about.js";
 import { showActivity } from "./activity.js";
 import { Checklist } from "./checklist.js";
@@ -37,5 +37,8 @@ onCard("[data-google]", (card) => new GoogleCard(card));
 onCard("[data-about]", (card) => showAbout(need(card, "[data-list]")));
 onCard("[data-activity]", (card) => showActivity(need(card, "[data-list]")));
 onCard("[data-staff]", (card) => {
-  account().then(({ user }) => new Staff(card, user), (error) => toast(error.message));
+  account().then(
+    ({ user }) => new Staff(card, user),
+    (error) => toast(error.message),
+  );
 });

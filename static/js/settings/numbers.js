@@ -1,19 +1,24 @@
 // The WhatsApp number: how it is, testing it, and connecting, replacing or disconnecting it.
 
-import * as api from "../lib/api.js";
-import { el, need, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
+import * as api from "../net/api.js";
+import { el, need, refill } from "../ui/dom.js";
+import { attachForm } from "../ui/form.js";
+import { toast } from "../ui/toast.js";
 import { checkList } from "./checks.js";
 import { copyable } from "./copy.js";
 import { when } from "./dates.js";
 import { openDialog } from "./dialog.js";
-import { attachForm } from "./form.js";
 import { awaitRestart } from "./restart.js";
 
 const PATIENCE = 90_000; // ms: half a dozen questions to Meta, one after the other
 
-const QUALITY = () => /** @type {Record<string, string>} */ ({ GREEN: t("good"), YELLOW: t("middling"), RED: t("poor: people block or report it") });
+const QUALITY = () =>
+  /** @type {Record<string, string>} */ ({
+    GREEN: t("good"),
+    YELLOW: t("middling"),
+    RED: t("poor: people block or report it"),
+  });
 
 export class Numbers {
   /** @param {HTMLElement} root */
@@ -44,7 +49,12 @@ export class Numbers {
     this.run = state.run;
     const [number] = state.numbers;
     const isLive = state.mode === "live";
-    refill(this.state, leadOf(state), number && isLive && el("dl.pairs", {}, ...pairs(state, number)), isLive && this.lines(state, number));
+    refill(
+      this.state,
+      leadOf(state),
+      number && isLive && el("dl.pairs", {}, ...pairs(state, number)),
+      isLive && this.lines(state, number),
+    );
     this.showWebhook(state);
     this.cancel.hidden = this.keeps.hidden = !isLive;
     this.open(!isLive);
@@ -58,21 +68,46 @@ export class Numbers {
     const found = el("div", { "aria-live": "polite" }, number.checks && checkList(number.checks));
     const test = el("button.button", { type: "button", onclick: () => void this.test(test, found) }, t("Test it now"));
     const mayChange = state.source === "stored";
-    return el("div.form", {}, found, el("div.button-row", {},
-      mayChange && el("button.button.button-danger", { type: "button", onclick: () => this.disconnect(number) }, t("Disconnect")),
-      mayChange && el("button.button", { type: "button", onclick: () => this.open(true) }, t("Replace")),
-      test));
+    return el(
+      "div.form",
+      {},
+      found,
+      el(
+        "div.button-row",
+        {},
+        mayChange &&
+          el("button.button.button-danger", { type: "button", onclick: () => this.disconnect(number) }, t("Disconnect")),
+        mayChange && el("button.button", { type: "button", onclick: () => this.open(true) }, t("Replace")),
+        test,
+      ),
+    );
   }
 
   /** @param {any} state */
   showWebhook(state) {
-    const draft = el("div", { "aria-live": "polite" }, state.draft && el("p.field-hint", {}, t("A verify token is prepared, ending in {end}.", { end: state.draft.verify_token })));
-    const make = el("button.button", { type: "button", onclick: () => void this.makeToken(draft, make) }, state.draft ? t("Make another one") : t("Make a verify token"));
-    refill(this.webhook,
+    const draft = el(
+      "div",
+      { "aria-live": "polite" },
+      state.draft &&
+        el("p.field-hint", {}, t("A verify token is prepared, ending in {end}.", { end: state.draft.verify_token })),
+    );
+    const make = el(
+      "button.button",
+      { type: "button", onclick: () => void this.makeToken(draft, make) },
+      state.draft ? t("Make another one") : t("Make a verify token"),
+    );
+    refill(
+      this.webhook,
       el("div.field", {}, el("span.field-label", {}, t("Callback URL")), copyable(t("Callback URL"), state.webhook_url)),
-      !state.has_public_url && el("p.banner", {}, t("PUBLIC_URL is not set. Meta can only reach a public https address; deploy/README.md tells how to get one.")),
+      !state.has_public_url &&
+        el(
+          "p.banner",
+          {},
+          t("PUBLIC_URL is not set. Meta can only reach a public https address; deploy/README.md tells how to get one."),
+        ),
       draft,
-      el("div.button-row", {}, make));
+      el("div.button-row", {}, make),
+    );
   }
 
   /** @param {boolean} isOpen */
@@ -88,8 +123,16 @@ export class Numbers {
   async makeToken(place, button) {
     try {
       const { verify_token: token } = await api.post("/api/numbers/draft");
-      refill(place, el("div.field", {}, el("span.field-label", {}, t("Verify token")), copyable(t("Verify token"), token),
-        el("p.field-hint", {}, t("Copy it now: it is not shown again. Meta may ask for it from this moment on."))));
+      refill(
+        place,
+        el(
+          "div.field",
+          {},
+          el("span.field-label", {}, t("Verify token")),
+          copyable(t("Verify token"), token),
+          el("p.field-hint", {}, t("Copy it now: it is not shown again. Meta may ask for it from this moment on.")),
+        ),
+      );
       button.textContent = t("Make another one");
     } catch (error) {
       toast(/** @type {Error} */ (error).message);
@@ -131,7 +174,13 @@ export class Numbers {
     openDialog({
       title: t("Disconnect {number}?", { number: number.phone || number.phone_number_id }),
       body: [
-        el("p", {}, t("Nothing is sent or received any more until a number is connected again. The chats stay, and the sandbox runs meanwhile.")),
+        el(
+          "p",
+          {},
+          t(
+            "Nothing is sent or received any more until a number is connected again. The chats stay, and the sandbox runs meanwhile.",
+          ),
+        ),
         el("p", {}, t("Meta keeps messages that it cannot deliver for up to seven days.")),
       ],
       action: t("Disconnect"),
@@ -147,12 +196,23 @@ export class Numbers {
 /** @param {any} state */
 function leadOf(state) {
   if (state.mode === "locked") {
-    return el("p.banner.banner-bad", { role: "alert" }, t("The key that opens the stored token is lost (the file encryption_keys in the data folder). Put it back and restart, or connect the number again. Until then nothing is sent, and Meta keeps what comes in for up to seven days."));
+    return el(
+      "p.banner.banner-bad",
+      { role: "alert" },
+      t(
+        "The key that opens the stored token is lost (the file encryption_keys in the data folder). Put it back and restart, or connect the number again. Until then nothing is sent, and Meta keeps what comes in for up to seven days.",
+      ),
+    );
   }
   if (state.mode === "sandbox") {
-    return el("p", { class: "m-0" }, t("No number is connected. As soon as one is, the sandbox with its invented customers goes."));
+    return el(
+      "p",
+      { class: "m-0" },
+      t("No number is connected. As soon as one is, the sandbox with its invented customers goes."),
+    );
   }
-  if (state.source === "environment") return el("p.field-hint", {}, t("Set by the WHATSAPP_ settings of the server (.env), which win over this page."));
+  if (state.source === "environment")
+    return el("p.field-hint", {}, t("Set by the WHATSAPP_ settings of the server (.env), which win over this page."));
   return false;
 }
 
@@ -164,13 +224,19 @@ function leadOf(state) {
 function pairs(state, number) {
   return /** @type {[string, string | false][]} */ ([
     [t("Number"), [number.phone, number.name].filter(Boolean).join(" · ") || t("not tested yet")],
-    [t("Quality"), number.quality ? QUALITY()[number.quality] ?? number.quality : t("not known")],
+    [t("Quality"), number.quality ? (QUALITY()[number.quality] ?? number.quality) : t("not known")],
     [t("Templates"), String(number.templates)],
     [t("Last webhook"), when(number.last_webhook_at, t("none yet: write to the number from your phone"))],
-    [t("Access token"), t("{end}, {source}, {ends}", { end: number.access_token, source: sourceOf(state), ends: endOf(number) })],
+    [
+      t("Access token"),
+      t("{end}, {source}, {ends}", { end: number.access_token, source: sourceOf(state), ends: endOf(number) }),
+    ],
     [t("App secret"), number.app_secret],
     [t("Verify token"), number.verify_token],
-    [t("IDs at Meta"), t("number {number}, account {account}", { number: number.phone_number_id, account: number.business_account_id })],
+    [
+      t("IDs at Meta"),
+      t("number {number}, account {account}", { number: number.phone_number_id, account: number.business_account_id }),
+    ],
     [t("Tested"), when(number.checked_at, t("not yet"))],
   ]).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]);
 }

@@ -1,9 +1,9 @@
 // Sound, notifications, the Enter key and the theme: kept on the account, in force at once.
 
-import { account, prefer } from "../lib/account.js";
-import { askToNotify, mayNotify } from "../lib/notify.js";
-import { applyTheme, chosenTheme } from "../lib/theme.js";
-import { toast } from "../lib/toast.js";
+import { account, prefer } from "../ui/account.js";
+import { askToNotify, mayNotify } from "../ui/notify.js";
+import { applyTheme, chosenTheme } from "../ui/theme.js";
+import { toast } from "../ui/toast.js";
 
 /**
  * @param {HTMLElement} root
@@ -28,11 +28,15 @@ export function attachPreferences(root) {
   for (const box of switches) {
     box.addEventListener("change", () => change(box.dataset.preference ?? "", box.checked).finally(show), { signal });
   }
-  theme.addEventListener("change", () => {
-    const chosen = /** @type {import("../lib/theme.js").Theme} */ (theme.value);
-    applyTheme(chosen);
-    void prefer({ theme: chosen });
-  }, { signal });
+  theme.addEventListener(
+    "change",
+    () => {
+      const chosen = /** @type {import("../ui/theme.js").Theme} */ (theme.value);
+      applyTheme(chosen);
+      void prefer({ theme: chosen });
+    },
+    { signal },
+  );
   document.addEventListener("preferences-change", show, { signal }); // the account's menu has the same switches
   document.addEventListener("theme-change", show, { signal });
   show();

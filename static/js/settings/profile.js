@@ -1,9 +1,9 @@
 // One's own name and password.
 
-import * as api from "../lib/api.js";
 import { t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
-import { attachForm } from "./form.js";
+import * as api from "../net/api.js";
+import { attachForm } from "../ui/form.js";
+import { toast } from "../ui/toast.js";
 
 /** @param {HTMLFormElement} form */
 export function attachProfile(form) {

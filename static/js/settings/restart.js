@@ -1,8 +1,8 @@
 // After a change of the connection the program starts afresh: wait until a fresh process answers, then load the page anew.
 
-import * as api from "../lib/api.js";
-import { el, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
+import * as api from "../net/api.js";
+import { el, refill } from "../ui/dom.js";
 
 const BETWEEN = 500; // ms
 const MOST_TRIES = 60;
@@ -14,7 +14,10 @@ const MOST_TRIES = 60;
  */
 export async function awaitRestart(place, restart, run) {
   const say = (/** @type {string} */ words) => refill(place, el("p.banner", { role: "status" }, words));
-  if (restart === "by_hand") return say(t("Saved. Restart the program now: it cannot do so by itself here."));
+  if (restart === "by_hand") {
+    say(t("Saved. Restart the program now: it cannot do so by itself here."));
+    return;
+  }
   say(t("Saved. The inbox starts afresh, this takes a moment…"));
   if (await freshProcess(run)) location.reload();
   else say(t("Saved, but the inbox does not answer. Look at its log, or restart it."));

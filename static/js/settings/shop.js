@@ -1,9 +1,9 @@
 // Settings of the business.
 
-import * as api from "../lib/api.js";
 import { t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
-import { attachForm, words } from "./form.js";
+import * as api from "../net/api.js";
+import { attachForm, words } from "../ui/form.js";
+import { toast } from "../ui/toast.js";
 
 /**
  * @param {HTMLFormElement} form

@@ -1,10 +1,10 @@
 // Staff: add, change, disable, reset a password. What one may not do is not offered; the server decides all the same.
 
-import * as api from "../lib/api.js";
-import { faceClass, initials } from "../lib/avatar.js";
-import { el, need } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
-import { toast } from "../lib/toast.js";
+import * as api from "../net/api.js";
+import { faceClass, initials } from "../ui/avatar.js";
+import { el, need } from "../ui/dom.js";
+import { toast } from "../ui/toast.js";
 import { when } from "./dates.js";
 import { field, openDialog } from "./dialog.js";
 import { PagedList } from "./list.js";
@@ -34,23 +34,38 @@ export class Staff {
 
   /** @param {Member} member */
   row(member) {
-    const edit = this.mayManage(member.role) && el("button.button.button-small", {
-      type: "button",
-      "data-edit": member.id,
-      "aria-label": t("Change {name}", { name: member.name }),
-      onclick: () => this.edit(member),
-    }, t("Change"));
-    return el("li", { class: "flex items-center gap-3 py-2" },
+    const edit =
+      this.mayManage(member.role) &&
+      el(
+        "button.button.button-small",
+        {
+          type: "button",
+          "data-edit": member.id,
+          "aria-label": t("Change {name}", { name: member.name }),
+          onclick: () => this.edit(member),
+        },
+        t("Change"),
+      );
+    return el(
+      "li",
+      { class: "flex items-center gap-3 py-2" },
       el("span.avatar.avatar-small", { "aria-hidden": "true", class: faceClass(member.name) }, initials(member.name)),
-      el("div", { class: "min-w-0 flex-1" },
-        el("div", { class: "flex flex-wrap items-center gap-2" },
+      el(
+        "div",
+        { class: "min-w-0 flex-1" },
+        el(
+          "div",
+          { class: "flex flex-wrap items-center gap-2" },
           el("strong", { dir: "auto" }, member.name),
           el("span.tag.tag-quiet", {}, ROLES()[/** @type {"agent"} */ (member.role)]),
           member.id === this.me.id && el("span.tag.tag-good", {}, t("You")),
-          member.disabled && el("span.tag.tag-bad", {}, t("Disabled"))),
+          member.disabled && el("span.tag.tag-bad", {}, t("Disabled")),
+        ),
         el("div.field-hint", { class: "truncate" }, member.email),
-        el("div.field-hint", {}, t("Last seen: {when}", { when: when(member.last_seen_at) }))),
-      edit);
+        el("div.field-hint", {}, t("Last seen: {when}", { when: when(member.last_seen_at) })),
+      ),
+      edit,
+    );
   }
 
   /** Owners manage everybody, admins agents. @param {string} role */
@@ -87,16 +102,25 @@ export class Staff {
     const password = passwordInput(false);
     const others = [
       field(t("Role"), this.roleSelect(member.role), t("A new role signs them out everywhere.")),
-      field(t("New password"), password, t("Leave it empty to keep the old one. A new one signs them out everywhere and ends their API tokens.")),
+      field(
+        t("New password"),
+        password,
+        t("Leave it empty to keep the old one. A new one signs them out everywhere and ends their API tokens."),
+      ),
       suggestion(password),
     ];
     const dialog = openDialog({
       title: t("Change {name}", { name: member.name }),
       action: t("Save"),
-      body: [field(t("Name"), name), ...(isMe ? [el("p.field-hint", {}, t("Your own role is for another owner to change."))] : others)],
+      body: [
+        field(t("Name"), name),
+        ...(isMe ? [el("p.field-hint", {}, t("Your own role is for another owner to change."))] : others),
+      ],
       extra: isMe ? [] : [this.toggle(member, () => dialog.close())],
       send: async (values) => {
-        const change = isMe ? { name: values.name } : { name: values.name, role: values.role, ...(values.password && { password: values.password }) };
+        const change = isMe
+          ? { name: values.name }
+          : { name: values.name, role: values.role, ...(values.password && { password: values.password }) };
         await this.change(member, change, t("Saved."));
       },
     });
@@ -108,10 +132,15 @@ export class Staff {
    */
   toggle(member, done) {
     const disabled = !member.disabled;
-    const said = disabled ? t("{name} is signed out and cannot sign in.", { name: member.name }) : t("{name} can sign in again.", { name: member.name });
+    const said = disabled
+      ? t("{name} is signed out and cannot sign in.", { name: member.name })
+      : t("{name} can sign in again.", { name: member.name });
     const run = () => this.change(member, { disabled }, said).then(done, (error) => toast(error.message));
-    return el("button.button", { type: "button", class: disabled ? "mr-auto button-danger" : "mr-auto", onclick: run },
-      disabled ? t("Disable") : t("Enable"));
+    return el(
+      "button.button",
+      { type: "button", class: disabled ? "mr-auto button-danger" : "mr-auto", onclick: run },
+      disabled ? t("Disable") : t("Enable"),
+    );
   }
 
   /**
@@ -130,13 +159,25 @@ export class Staff {
   /** @param {string} chosen */
   roleSelect(chosen) {
     const roles = Object.entries(ROLES()).filter(([role]) => this.mayManage(role));
-    return el("select.input", { name: "role" }, ...roles.map(([role, label]) => el("option", { value: role, selected: role === chosen }, label)));
+    return el(
+      "select.input",
+      { name: "role" },
+      ...roles.map(([role, label]) => el("option", { value: role, selected: role === chosen }, label)),
+    );
   }
 }
 
 /** Readable, for it is read out to somebody. @param {boolean} required */
 function passwordInput(required) {
-  return el("input.input", { name: "password", autocomplete: "off", autocapitalize: "none", spellcheck: "false", minlength: 8, maxlength: 256, required });
+  return el("input.input", {
+    name: "password",
+    autocomplete: "off",
+    autocapitalize: "none",
+    spellcheck: "false",
+    minlength: 8,
+    maxlength: 256,
+    required,
+  });
 }
 
 /** @param {HTMLInputElement} input */
@@ -154,7 +195,8 @@ export function randomPassword() {
   const limit = 256 - (256 % letters.length); // above it some letters would come more often
   let made = "";
   while (made.length < 16) {
-    for (const byte of crypto.getRandomValues(new Uint8Array(32))) if (byte < limit && made.length < 16) made += letters[byte % letters.length];
+    for (const byte of crypto.getRandomValues(new Uint8Array(32)))
+      if (byte < limit && made.length < 16) made += letters[byte % letters.length];
   }
   return made.replace(/(.{4})(?=.)/g, "$1-");
 }

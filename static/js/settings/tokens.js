@@ -1,12 +1,12 @@
 // API tokens: made (shown once), listed, revoked.
 
-import * as api from "../lib/api.js";
-import { el, need, refill } from "../lib/dom.js";
 import { t } from "../lib/strings.js";
+import * as api from "../net/api.js";
+import { el, need, refill } from "../ui/dom.js";
+import { attachForm } from "../ui/form.js";
 import { copyText } from "./copy.js";
 import { when } from "./dates.js";
 import { openDialog } from "./dialog.js";
-import { attachForm } from "./form.js";
 import { PagedList } from "./list.js";
 
 /** @typedef {{ id: number, name: string, created_at: string, last_used_at: string | null, secret?: string }} Token */
@@ -35,23 +35,36 @@ export class Tokens {
   /** @param {Token} token */
   row(token) {
     const used = t("Made {made}, last used: {used}", { made: when(token.created_at), used: when(token.last_used_at) });
-    return el("li", { class: "flex items-center gap-3 py-2" },
+    return el(
+      "li",
+      { class: "flex items-center gap-3 py-2" },
       el("div", { class: "min-w-0 flex-1" }, el("strong", { dir: "auto" }, token.name), el("div.field-hint", {}, used)),
-      el("button.button.button-small.button-danger", {
-        type: "button",
-        "aria-label": t("Revoke {name}", { name: token.name }),
-        onclick: () => this.revoke(token),
-      }, t("Revoke")));
+      el(
+        "button.button.button-small.button-danger",
+        {
+          type: "button",
+          "aria-label": t("Revoke {name}", { name: token.name }),
+          onclick: () => this.revoke(token),
+        },
+        t("Revoke"),
+      ),
+    );
   }
 
   /** @param {Token} token */
   showOnce(token) {
     const secret = el("div.code", { tabindex: 0, "aria-label": t("The new token") }, token.secret);
     const copy = el("button.button.button-small", { type: "button", onclick: () => copyText(token.secret ?? "") }, t("Copy"));
-    refill(this.made,
-      el("div", { class: "grid gap-2 py-2", role: "group", "aria-label": t("New token {name}", { name: token.name }) },
-        el("p.banner.banner-good", { role: "status" }, t("Copy it now: it is not shown again.")), secret,
-        el("div.button-row", {}, copy)));
+    refill(
+      this.made,
+      el(
+        "div",
+        { class: "grid gap-2 py-2", role: "group", "aria-label": t("New token {name}", { name: token.name }) },
+        el("p.banner.banner-good", { role: "status" }, t("Copy it now: it is not shown again.")),
+        secret,
+        el("div.button-row", {}, copy),
+      ),
+    );
     copy.focus();
   }
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +18,6 @@ from sandbox.seed import plant
 from system import clock
 from tests.builders import MEI, contact, envelope, message, sign
 from tests.features.numbers.connecting import House, five
-
-QUERIES = Path("features/sandbox_removal/queries.py")
 
 
 def play(house: House) -> None:
@@ -177,14 +173,3 @@ def test_an_invented_picture_does_not_wait_for_the_archive_and_a_real_one_does(h
     actions.remove(house.parts.db, invented.phone_number_id, invented.waba_id)
     with house.parts.db.read() as connection:
         assert [row[0] for row in connection.execute("SELECT sha256 FROM media_archive")] == ["b" * 64]
-
-
-def test_every_table_that_hangs_on_a_chat_is_removed_with_it(empty_database: Database) -> None:
-    """A table that is new here: delete its rows in features/sandbox_removal/queries.py, or let them go with ON DELETE CASCADE."""
-    removed = QUERIES.read_text()
-    with empty_database.read() as connection:
-        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        for table in tables:
-            for row in connection.execute(f"PRAGMA foreign_key_list({table})").fetchall():
-                if row["table"] in ("messages", "conversations", "contacts", "numbers") and row["on_delete"] == "NO ACTION":
-                    assert re.search(rf"DELETE FROM {table}\b", removed), f"{table}.{row['from']}"
