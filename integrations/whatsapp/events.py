@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Origin = Literal["live", "echo", "history"]  # now, from the phone or another app of ours, from an imported past
-
 from core.reason import Reason
+
+Origin = Literal["live", "echo", "history"]  # now, from the phone or another app of ours, from an imported past
 
 
 @dataclass(frozen=True)
