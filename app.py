@@ -27,11 +27,10 @@ from features.webhooks.middleware import WebhookMiddleware
 from maintenance import out_of_order_app, register_commands
 from runtime import Runtime, install_health
 from system import logs
-from web import assets, guards, headers, openapi, respond
+from web import assets, guards, headers, openapi, respond, words
 from web.idle_poll import IdlePoll
 from web.live import LiveFeed
 from web.services import Clients, Services
-from web.strings import t
 from web.validation import RowIdConverter
 from whatsapp_handler import WhatsAppClient
 
@@ -90,7 +89,7 @@ def _assemble(config: Config, database: Database, clients: Clients) -> Flask:
     app.extensions["services"] = parts
     app.extensions["live_parts"] = {"chats": chats_in, "messages": messages_in, "counts": counts_in}
     app.extensions["inbox"] = runtime = Runtime(app, parts)
-    app.jinja_env.globals.update(t=t, sandbox=config.is_sandbox, mode=config.mode)
+    app.jinja_env.globals.update(t=words.t, language=words.language, sandbox=config.is_sandbox, mode=config.mode)
     app.wsgi_app = IdlePoll(  # type: ignore[method-assign]
         app.wsgi_app, feed, lambda environ: authentication.is_known(app.extensions["sessions"], environ)
     )

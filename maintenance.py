@@ -14,7 +14,8 @@ import backups
 import db_manager
 from config import Config
 from core.errors import AppError, SetupError, StorageError
-from web import assets, headers, respond
+from core.reason import verbatim
+from web import assets, headers, respond, words
 
 db_commands = AppGroup("db", help="Look after the database.")
 live_check = AppGroup("live-check", help="Try the real services with what is configured; skips what has no credentials.")
@@ -121,7 +122,7 @@ def out_of_order_app(config: Config, reason: str) -> Flask:
     app.extensions["config"] = config
     app.extensions["refused"] = reason
     app.extensions["is_sound_again"] = lambda: _is_sound(config.database_path)
-    app.jinja_env.globals.update(t=lambda text: text, sandbox=False, mode="refused")
+    app.jinja_env.globals.update(t=words.t, language=words.language, sandbox=False, mode="refused")
     respond.install(app)
     assets.install(app)
     headers.install(app)
@@ -131,6 +132,6 @@ def out_of_order_app(config: Config, reason: str) -> Flask:
     def refuse() -> Response | None:
         if request.endpoint == "asset":
             return None
-        raise AppError(reason, code="database_refused", status=503, retry_after=60)
+        raise AppError(verbatim(reason), code="database_refused", status=503, retry_after=60)
 
     return app

@@ -18,6 +18,7 @@ from web import guards
 from web.openapi import describe
 from web.respond import ok
 from web.services import Services, services
+from web.words import language
 
 SOCKETS = 100  # each holds a thread for life; gunicorn has this many plus a reserve
 SOCKETS_A_USER = 8
@@ -104,11 +105,11 @@ def _push(
     socket: Server, parts: Services, carried: Mapping[str, Part], since: int, still_valid: Callable[[], bool]
 ) -> None:
     """Compare first, then wait: a commit between the two is seen at the next turn, so nothing falls into a gap."""
-    checked = time.monotonic()
+    checked, reader = time.monotonic(), language()
     threading.Thread(target=_drain, args=(socket,), daemon=True, name="live-reader").start()
     while socket.connected and not parts.feed.closed:
         if (newest := parts.feed.newest) != since:
-            frame, since = parts.feed.shared(since, newest, lambda at=since: _frame(parts, carried, at))  # type: ignore[misc]
+            frame, since = parts.feed.shared((since, newest, reader), lambda at=since: _frame(parts, carried, at))  # type: ignore[misc]
             socket.send(frame)
         else:
             parts.feed.wait_beyond(since, timeout=5)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from core.errors import SetupError, StorageError
+from core.reason import Reason, define
 from db_manager import Row, Transaction
 from drive_manager import DriveStore, LocalStore
 from features.google_account import actions as google
@@ -27,7 +28,6 @@ from integrations.google.errors import Failure, Kind, classify
 from integrations.google.upload import NewFile
 from system import clock
 from web.services import Services
-from web.strings import t
 
 log = logging.getLogger("inbox.archive")
 
@@ -37,6 +37,15 @@ TRIES = 150  # of one file that meets passing faults while others succeed: about
 TRIES_FOR_BUG = 5  # faults of its own: "Google did not understand us", the folder was gone
 TRIES_FOR_MISMATCH = 3
 ANNOUNCED = 20  # messages with the same bytes that browsers hear of
+
+define(
+    {
+        "archive.not_here": "The file is not on this machine any more.",
+        "archive.damaged_here": "The file on this machine is damaged.",
+        "archive.differs": "The copy in Google Drive was not the same as the file here.",
+        "archive.again": "The copy in Google Drive was gone or changed: it is made again.",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -48,14 +57,14 @@ class Archived:
 class Spoilt:
     """What lies at Google is not what lies here: it was removed there, the next try gets a new id."""
 
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True)
 class Gone:
     """The bytes are not here any more."""
 
-    reason: str
+    reason: Reason
 
 
 Outcome = Archived | Spoilt | Gone | Failure
@@ -159,7 +168,7 @@ class ArchiveWorker:
             remote = self._upload(store, row, drive_id)
             return self._compared(store, row, remote)
         except FileNotFoundError:
-            return Gone(t("The file is not on this machine any more."))
+            return Gone(Reason("archive.not_here"))
         except Stopped:
             return None
         except StorageError:
@@ -192,9 +201,9 @@ class ArchiveWorker:
         if is_same(self._store, row, remote):
             return Archived(remote)
         if not self._store.verify(row["sha256"]):
-            return Gone(t("The file on this machine is damaged."))
+            return Gone(Reason("archive.damaged_here"))
         store.delete(remote.id)
-        return Spoilt(t("The copy in Google Drive was not the same as the file here."))
+        return Spoilt(Reason("archive.differs"))
 
     def _keep_session(self, row: Row, url: str | None) -> None:
         self._parts.db.write(archive_queries.set_session, row["sha256"], url)
@@ -256,7 +265,7 @@ def conclude(tx: Transaction, *, row: Row, outcome: Outcome, account: GoogleAcco
         for media_id in archive_queries.media_ids(connection, sha256, ANNOUNCED):
             announce(tx, media_id)
     elif isinstance(outcome, Gone):
-        archive_queries.give_up(connection, sha256, outcome.reason)
+        archive_queries.give_up(connection, sha256, outcome.reason.stored())
     elif isinstance(outcome, Spoilt):
         archive_queries.set_drive_id(connection, sha256, None)
         drive.forget_folder(tx, row["month"])  # it may be in the bin, and the file with it
@@ -267,25 +276,25 @@ def conclude(tx: Transaction, *, row: Row, outcome: Outcome, account: GoogleAcco
 
 def _failed(tx: Transaction, row: Row, failure: Failure, account: GoogleAccount | None) -> None:
     if failure.kind in (Kind.BUG, Kind.DONE_ALREADY):
-        return _again(tx, row, failure.message, is_own=True, most=TRIES_FOR_BUG)
+        return _again(tx, row, failure.why, is_own=True, most=TRIES_FOR_BUG)
     if failure.kind is Kind.MISSING and failure.status is not None:
         # The folder of the month, or our root with it: the check-up before the next file tells which.
         drive.forget_folder(tx, row["month"])
-        return _again(tx, row, failure.message, is_own=True, most=TRIES_FOR_BUG)
+        return _again(tx, row, failure.why, is_own=True, most=TRIES_FOR_BUG)
     # While Google is away for everybody a file's own tries do not count: a day of outage gives up nothing.
     was_well = drive.state(tx.connection).failures == 0
     counts = failure.kind is Kind.RETRY and was_well
     drive.meet(tx, failure, account)
-    return _again(tx, row, failure.message, counts=counts)
+    return _again(tx, row, failure.why, counts=counts)
 
 
 def _again(
-    tx: Transaction, row: Row, reason: str, *, is_own: bool = False, counts: bool = False, most: int = TRIES
+    tx: Transaction, row: Row, reason: Reason, *, is_own: bool = False, counts: bool = False, most: int = TRIES
 ) -> None:
     """`is_own`: a fault of this file, given up after `most` of them; passing ones are counted apart, when it `counts`."""
     attempts, own = row["attempts"] + counts, row["mismatches"] + is_own
     if (own if is_own else attempts) >= most:
-        return archive_queries.give_up(tx.connection, row["sha256"], t(reason))
+        return archive_queries.give_up(tx.connection, row["sha256"], reason.stored())
     tries = attempts + own
     pause = random.uniform(0.5, 1) * min(2.0 ** (tries + 1), LONGEST_PAUSE_S) if tries else 0
     return archive_queries.postpone(
@@ -294,7 +303,7 @@ def _again(
         attempts=attempts,
         mismatches=own,
         due=clock.now() + round(pause),
-        reason=t(reason),
+        reason=reason.stored(),
     )
 
 

@@ -6,13 +6,13 @@ import logging
 import threading
 
 from core.errors import StorageError
+from core.reason import Reason
 from db_manager import Row, Transaction
 from features.media import queries
 from features.media.actions import announce, note_stored
 from features.media.fetching import DELAYS_S, Fetched, GivenUp, Later, Outcome, fetch
 from system import clock
 from web.services import Services
-from web.strings import t
 
 log = logging.getLogger("inbox.media")
 
@@ -94,7 +94,7 @@ class MediaWorker:
             return fetch(self._parts.clients.whatsapp, self._parts.clients.store, row)
         except Exception:
             log.exception("a file could not be fetched", extra={"media": row["id"]})
-            return Later(DELAYS_S[-1], t("Something went wrong on our side. It has been logged."))
+            return Later(DELAYS_S[-1], Reason("media.our_fault"))
 
     def _persist(self, row: Row, outcome: Outcome) -> None:
         """The bytes are safe already; the disk may be full for the database for a while."""
@@ -127,12 +127,12 @@ def conclude(tx: Transaction, row: Row, outcome: Outcome) -> None:
             claimed_at=claimed_at,
             attempts=row["attempts"] - (not outcome.counts),
             next_attempt_at=clock.now() + outcome.delay_s,
-            reason=outcome.reason,
+            reason=outcome.reason.stored(),
         )
-        changed = kept and outcome.reason != row["last_error"]
+        changed = kept and outcome.reason.stored() != row["last_error"]
     else:
         state = outcome.state if isinstance(outcome, GivenUp) else "expired"
-        changed = queries.give_up(connection, row["id"], claimed_at=claimed_at, state=state, reason=outcome.reason)
+        changed = queries.give_up(connection, row["id"], claimed_at=claimed_at, state=state, reason=outcome.reason.stored())
     if changed:
         announce(tx, row["id"])
 

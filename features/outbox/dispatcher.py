@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from core.errors import RemoteError, StorageError
+from core.reason import Reason, define, verbatim
 from db_manager import Transaction
 from features.chats import queries as chats_queries
 from features.outbox import line, outcomes, queries
@@ -22,7 +23,6 @@ from features.outbox.content import ContentAway, ContentGone, content_of
 from features.outbox.outcomes import Claim
 from system import clock
 from web.services import Services
-from web.strings import t
 from whatsapp_handler import Action, NotSent, Recipient, Refused, build_message
 
 log = logging.getLogger("inbox.outbox")
@@ -34,6 +34,16 @@ PROBE_S = 15  # a paused queue lets one message try this often: a mended token n
 STORAGE_DELAY_S = 5
 STORAGE_PAUSE_S = 1.0  # after a failed commit
 FIRST_HOLD_S = 6  # doubles up to the rule's seconds; a first retry comes within 10 s
+
+define(
+    {
+        "outbox.answer_lost": "The answer of WhatsApp could not be kept.",
+        "outbox.storage": "The message store cannot be written right now.",
+        "outbox.not_prepared": "This message could not be prepared ({name}).",
+        "outbox.number_gone": "The number that this chat belongs to is not connected any more.",
+        "outbox.no_address": "There is no address to send this to.",
+    }
+)
 
 
 class Outbox:
@@ -139,25 +149,25 @@ class Outbox:
             raise  # stopping: the next start calls it unconfirmed
         except Exception:  # an answer that cannot be kept must not block this recipient until the next start
             log.exception("an answer could not be kept")
-            self._persist(_then(outcomes.unconfirmed, claimed, "The answer of WhatsApp could not be kept."))
+            self._persist(_then(outcomes.unconfirmed, claimed, Reason("outbox.answer_lost")))
 
     def _call(self, claimed: Claim) -> Callable[[Transaction], None]:
         """Make the call and say what it means. Once the request may have left, every surprise is `unconfirmed`."""
         try:
             body = self._body(claimed)
-        except ContentGone as error:
-            return _then(outcomes.fail, claimed, None, str(error))
         except ContentAway as error:
-            return _then(outcomes.away, claimed, str(error))
+            return _then(outcomes.away, claimed, error.reason)
+        except ContentGone as error:
+            return _then(outcomes.fail, claimed, None, error.reason)
         except Refused as error:  # the upload was refused; the message itself has not been tried
             return self._refused(claimed, error)
         except RemoteError as error:
             return _then(outcomes.not_sent, claimed, error)
-        except StorageError as error:
-            return _then(outcomes.postpone, claimed, STORAGE_DELAY_S, error.message, refund=True)
+        except StorageError:
+            return _then(outcomes.postpone, claimed, STORAGE_DELAY_S, Reason("outbox.storage"), refund=True)
         except Exception as error:
             log.exception("a message could not be built")
-            return _then(outcomes.fail, claimed, None, f"This message could not be prepared ({type(error).__name__}).")
+            return _then(outcomes.fail, claimed, None, Reason("outbox.not_prepared", name=type(error).__name__))
         try:
             accepted = self._parts.clients.whatsapp.send(body)
         except NotSent as error:
@@ -165,7 +175,8 @@ class Outbox:
         except Refused as error:
             return self._refused(claimed, error)
         except Exception as error:  # Ambiguous, and whatever else: it may have arrived
-            return _then(outcomes.unconfirmed, claimed, str(error))
+            why = error.reason if isinstance(error, RemoteError) else verbatim(str(error))
+            return _then(outcomes.unconfirmed, claimed, why)
         self._holds = 0
         return _then(outcomes.accept, claimed, accepted)
 
@@ -174,9 +185,9 @@ class Outbox:
         with self._parts.db.read() as connection:
             to = queries.recipient_of(connection, message["conversation_id"])
         if to is not None and to["phone_number_id"] != self._parts.clients.whatsapp.phone_number_id:
-            raise ContentGone(t("The number that this chat belongs to is not connected any more."))
+            raise ContentGone(Reason("outbox.number_gone"))
         if to is None or not (to["group_id"] or to["phone"] or to["user_id"]):
-            raise ContentGone("There is no address to send this to.")
+            raise ContentGone(Reason("outbox.no_address"))
         recipient = Recipient(phone=to["phone"], user_id=to["user_id"], group_id=to["group_id"])
         return build_message(
             recipient,
@@ -190,7 +201,7 @@ class Outbox:
             self._holds += 1
             wait = error.retry_after or min(error.rule.seconds or 60, FIRST_HOLD_S * 2 ** (self._holds - 1))
             self._held_until = time.monotonic() + wait * random.uniform(1.0, 1.2)
-            return _then(outcomes.postpone, claimed, int(wait), error.message, refund=True)
+            return _then(outcomes.postpone, claimed, int(wait), error.reason, refund=True)
         return _then(outcomes.refused, claimed, error)
 
     def _persist(self, conclude: Callable[[Transaction], None]) -> None:

@@ -124,9 +124,22 @@ interface Change {
     user_id: number | null;
 }
 
-interface FeedAnswer {
+interface Counts {
+    all: number;
+    unread: number;
+    waiting: number;
+}
+
+/** What a commit changed, and the rows that it touched, as they are now; what is named and did not come along is fetched. */
+interface Frame {
     seq: number;
     changes: Change[];
+    chats?: Chat[];
+    messages?: Message[];
+    counts?: Counts;
+}
+
+interface FeedAnswer extends Frame {
     more?: boolean;
     reset?: boolean;
 }

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 import db_manager
+from core.reason import read
 from db.connection import connect as connect_file
 from db_manager import Database, Row
 from drive_manager import LocalStore
@@ -113,7 +114,7 @@ class Files:
     def trouble(self) -> tuple[str | None, str | None]:
         with self.db.read() as connection:
             state = drive.state(connection)
-        return state.trouble, state.reason
+        return state.trouble, str(state.reason) if state.reason else None
 
     def held_until(self) -> int:
         with self.db.read() as connection:
@@ -391,7 +392,7 @@ def test_04_05_a_dead_token_stops_all_calls_and_keeps_the_queue(
     assert trouble == "reconnect"
     with services.db.read() as connection:
         dead = connection.execute("SELECT dead_reason FROM google_account").fetchone()["dead_reason"]
-    assert "connect again" in dead and "In production" in dead  # within a week of the consent: the hint to publish
+    assert "connect again" in str(read(dead)) and "In production" in str(read(dead))  # within a week of the consent: the hint to publish
     google.refuses_refresh = False
     connect(services, google, archive=True)
     drain(worker)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from core.errors import RemoteError
+from core.reason import read
 from db_manager import Database, Row
 from drive_manager import LARGEST_FILE, MEGABYTE, LocalStore
 from features.media import actions, queries
@@ -73,7 +74,7 @@ def test_every_try_asks_for_a_fresh_address(worker: MediaWorker, meta: MetaFiles
     media_id = arrive(meta.put(PHOTO))
     worker.fetch_next()
     found = row(media_id)
-    assert (found["state"], found["last_error"], found["attempts"]) == ("pending", "The connection broke.", 1)
+    assert (found["state"], str(read(found["last_error"])), found["attempts"]) == ("pending", "The connection broke.", 1)
     assert NOON < found["next_attempt_at"] <= NOON + 10
     with clock.freeze(found["next_attempt_at"]):
         assert worker.fetch_next()
@@ -120,7 +121,7 @@ def test_bytes_that_are_not_what_meta_announced_do_not_count(
     by_webhook = {"sha256": sha(b"other")} if by == "webhook" else {}
     media_id = arrive(meta.put(PHOTO, **by_graph.get(by, {})), **by_webhook)
     worker.fetch_next()
-    assert (row(media_id)["state"], row(media_id)["last_error"]) == ("pending", "The file came damaged.")
+    assert (row(media_id)["state"], str(read(row(media_id)["last_error"]))) == ("pending", "The file came damaged.")
     assert not store.exists(sha(PHOTO))
 
 
@@ -138,7 +139,7 @@ def test_a_file_that_says_it_is_too_large_is_not_even_begun(
     media_id = arrive(meta.put(PHOTO, size=5 * 1024 * MEGABYTE))
     worker.fetch_next()
     assert row(media_id)["state"] == "too_large"
-    assert "100 MB" in row(media_id)["last_error"]
+    assert "100 MB" in str(read(row(media_id)["last_error"]))
     assert meta.downloaded == []
 
 
@@ -178,7 +179,7 @@ def test_a_file_that_meta_no_longer_has_expires_after_a_few_tries(
             worker.fetch_next()
         states.append(row(media_id)["state"])
     assert states == ["pending", "pending", "expired"]
-    assert row(media_id)["last_error"] == "WhatsApp does not have this file any more."
+    assert str(read(row(media_id)["last_error"])) == "WhatsApp does not have this file any more."
 
 
 def test_an_address_that_has_run_out_is_only_a_reason_to_ask_again(
@@ -200,7 +201,7 @@ def test_metas_seven_days_end_the_tries(worker: MediaWorker, meta: MetaFiles, ar
         assert row(media_id)["state"] == "pending"
     with clock.freeze(row(media_id)["next_attempt_at"]):
         worker.fetch_next()
-    assert (row(media_id)["state"], row(media_id)["last_error"]) == ("expired", "No connection.")
+    assert (row(media_id)["state"], str(read(row(media_id)["last_error"]))) == ("expired", "No connection.")
 
 
 def test_after_a_long_absence_one_try_is_made_all_the_same(
@@ -379,7 +380,7 @@ def test_a_full_disk_only_makes_files_wait(
             assert not worker.fetch_next()
     found = row(media_id)
     assert (found["state"], found["attempts"], meta.asked) == ("pending", 0, [])
-    assert found["last_error"] == "The disk is almost full: files wait until there is room again."
+    assert str(read(found["last_error"])) == "The disk is almost full: files wait until there is room again."
     with clock.freeze(found["next_attempt_at"]):
         assert worker.fetch_next()
     assert row(media_id)["state"] == "stored"
