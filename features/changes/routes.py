@@ -8,12 +8,15 @@ import time
 from collections.abc import Callable, Mapping
 
 import orjson
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, g, request
+from flask.blueprints import BlueprintSetupState
 from flask_sock import Sock
 from simple_websocket import Server
 
 from core.errors import AppError, Forbidden, Invalid
 from features.changes.frames import Part, frame_since
+from features.changes.jobs import refresh_feed
+from runtime.feature import features
 from web import guards
 from web.openapi import describe
 from web.respond import ok
@@ -27,8 +30,14 @@ RECHECK_S = 25  # a revoked session's socket is closed within 30 s
 blueprint = Blueprint("changes", __name__)
 sock = Sock()
 
-# For app.config: dead peers are found by ping, a frame from a browser never needs more than this.
+# Dead peers are found by ping, a frame from a browser never needs more than this.
 SOCKET_OPTIONS = {"ping_interval": 25, "max_message_size": 16 * 1024}
+
+
+@blueprint.record_once
+def install(state: BlueprintSetupState) -> None:
+    state.app.config["SOCK_SERVER_OPTIONS"] = SOCKET_OPTIONS
+    refresh_feed(state.app.extensions["services"])
 
 
 @blueprint.get("/api/updates")
@@ -128,8 +137,7 @@ def _frame(parts: Services, carried: Mapping[str, Part], since: int) -> tuple[st
 
 
 def _carried() -> Mapping[str, Part]:
-    carried: Mapping[str, Part] = current_app.extensions["live_parts"]
-    return carried
+    return {name: part for feature in features() for name, part in feature.live.items()}
 
 
 def _drain(socket: Server) -> None:
