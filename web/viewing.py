@@ -41,6 +41,10 @@ class Viewer:
         return self.sees == "all" and self.numbers is None
 
 
+# Frames of the live feed are made once and shared, which holds as long as everybody sees all.
+EVERYBODY = Viewer(0)
+
+
 def viewer_of(person: User) -> Viewer:
     return Viewer(person.id)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from db_manager import Row
+import orjson
+
+from db_manager import Connection, Row
 from features.contacts.queries import SHOWN_NAME
-from web.viewing import SEEN, View
+from web.viewing import SEEN, SeenChat, View
 
 _CHAT = f"""
     SELECT conversations.id, conversations.contact_id, conversations.group_id, conversations.subject,
@@ -85,6 +87,15 @@ def chats(
     ).fetchall()
 
 
+def chats_by_id(connection: Connection, ids: list[int]) -> list[Row]:
+    return connection.execute(
+        f"""
+        {_CHAT} WHERE conversations.id IN (SELECT value FROM json_each(:ids)) AND conversations.merged_into IS NULL
+        """,
+        {"ids": orjson.dumps(ids).decode()},
+    ).fetchall()
+
+
 def chat(view: View, conversation_id: int) -> Row | None:
     return view.execute(
         f"{_CHAT} WHERE conversations.id = :id AND conversations.merged_into IS NULL AND {SEEN}", {"id": conversation_id}
@@ -92,7 +103,20 @@ def chat(view: View, conversation_id: int) -> Row | None:
 
 
 def counts(view: View) -> Row:
-    """How many chats stand behind each chip; the two small ones come from partial indexes."""
+    """How many chats stand behind each chip: sums that triggers keep (migrations/0011_live.sql) for whoever sees all."""
+    if not view.viewer.sees_everything:
+        return _counted(view)
+    row = view.connection.execute(
+        """
+        SELECT COALESCE(sum(listed), 0) AS "all", COALESCE(sum(unread), 0) AS unread, COALESCE(sum(waiting), 0) AS waiting
+        FROM chat_counts
+        """
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+def _counted(view: View) -> Row:
     row = view.execute(
         f"""
         SELECT (SELECT count(*) FROM conversations WHERE archived_at IS NULL AND {_BEGUN} AND {SEEN}) AS "all",
@@ -101,6 +125,20 @@ def counts(view: View) -> Row:
                   AND {SEEN}) AS waiting
         """,
         {},
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+def figures(connection: Connection, conversation_id: SeenChat) -> Row:
+    """{received, sent, first_at, last_at} of a chat's messages; the times are None while nothing has been written."""
+    row = connection.execute(
+        """
+        SELECT received_count AS received, sent_count AS sent, first_message_at AS first_at,
+               iif(last_message_id IS NULL, NULL, last_message_at) AS last_at
+        FROM conversations WHERE id = :id
+        """,
+        {"id": conversation_id},
     ).fetchone()
     assert row is not None
     return row
