@@ -8,16 +8,20 @@ import time
 from collections.abc import Callable, Mapping
 
 import orjson
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, g, request
+from flask.blueprints import BlueprintSetupState
 from flask_sock import Sock
 from simple_websocket import Server
 
 from core.errors import AppError, Forbidden, Invalid
 from features.changes.frames import Part, frame_since
+from features.changes.jobs import refresh_feed
+from runtime.feature import features
 from web import guards
 from web.openapi import describe
 from web.respond import ok
 from web.services import Services, services
+from web.words import language
 
 SOCKETS = 100  # each holds a thread for life; gunicorn has this many plus a reserve
 SOCKETS_A_USER = 8
@@ -26,8 +30,14 @@ RECHECK_S = 25  # a revoked session's socket is closed within 30 s
 blueprint = Blueprint("changes", __name__)
 sock = Sock()
 
-# For app.config: dead peers are found by ping, a frame from a browser never needs more than this.
+# Dead peers are found by ping, a frame from a browser never needs more than this.
 SOCKET_OPTIONS = {"ping_interval": 25, "max_message_size": 16 * 1024}
+
+
+@blueprint.record_once
+def install(state: BlueprintSetupState) -> None:
+    state.app.config["SOCK_SERVER_OPTIONS"] = SOCKET_OPTIONS
+    refresh_feed(state.app.extensions["services"])
 
 
 @blueprint.get("/api/updates")
@@ -104,11 +114,11 @@ def _push(
     socket: Server, parts: Services, carried: Mapping[str, Part], since: int, still_valid: Callable[[], bool]
 ) -> None:
     """Compare first, then wait: a commit between the two is seen at the next turn, so nothing falls into a gap."""
-    checked = time.monotonic()
+    checked, reader = time.monotonic(), language()
     threading.Thread(target=_drain, args=(socket,), daemon=True, name="live-reader").start()
     while socket.connected and not parts.feed.closed:
         if (newest := parts.feed.newest) != since:
-            frame, since = parts.feed.shared(since, newest, lambda at=since: _frame(parts, carried, at))  # type: ignore[misc]
+            frame, since = parts.feed.shared((since, newest, reader), lambda at=since: _frame(parts, carried, at))  # type: ignore[misc]
             socket.send(frame)
         else:
             parts.feed.wait_beyond(since, timeout=5)
@@ -127,8 +137,7 @@ def _frame(parts: Services, carried: Mapping[str, Part], since: int) -> tuple[st
 
 
 def _carried() -> Mapping[str, Part]:
-    carried: Mapping[str, Part] = current_app.extensions["live_parts"]
-    return carried
+    return {name: part for feature in features() for name, part in feature.live.items()}
 
 
 def _drain(socket: Server) -> None:

@@ -255,7 +255,8 @@ def leave_trace(connection: Connection, source: int, target: int) -> None:
         """
         UPDATE conversations SET merged_into = :target, last_message_id = NULL, last_arrival_id = 0, last_inbound_at = NULL,
             last_outbound_at = 0, last_outbound_id = 0, last_echo_at = 0, waiting_since = NULL, unread_count = 0,
-            read_to_tell = NULL, assignee_id = NULL, archived_at = NULL
+            read_to_tell = NULL, assignee_id = NULL, archived_at = NULL,
+            received_count = 0, sent_count = 0, first_message_at = NULL
         WHERE id = :source
         """,
         {"source": source, "target": target},

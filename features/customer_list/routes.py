@@ -8,6 +8,7 @@ import orjson
 from flask import Blueprint, Response, request
 
 from core.paging import decode_cursor, encode_cursor, page_limit
+from core.reason import from_plain, read
 from db_manager import Row
 from features.customer_list import actions, comparing, queries, searching
 from features.customer_list.list_routes import blueprint as choosing_routes
@@ -17,6 +18,7 @@ from web.openapi import describe
 from web.respond import ok
 from web.services import services
 from web.validation import Body, RowId, parse_json
+from web.words import word_if
 
 blueprint = Blueprint("customer_list", __name__)
 blueprint.register_blueprint(choosing_routes)
@@ -110,9 +112,13 @@ def _as_json(row: Row) -> dict[str, Any]:
         "source": row["source"],
         "state": row["state"],
         **counts,
-        "warnings": orjson.loads(row["warnings"]),
-        "error": row["error"],
+        "warnings": [_warning(one) for one in orjson.loads(row["warnings"])],
+        "error": word_if(read(row["error"])),
         "dismissed_at": iso(row["dismissed_at"]),
         "started_at": iso(row["started_at"]),
         "finished_at": iso(row["finished_at"]),
     }
+
+
+def _warning(stored: dict[str, Any]) -> dict[str, Any]:
+    return {"row": stored["row"], "reason": word_if(from_plain(stored["reason"]))}

@@ -17,7 +17,6 @@ from features.templates.template import Template, as_json, read_template
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
-from web.strings import t
 
 blueprint = Blueprint("replies", __name__)
 
@@ -55,7 +54,7 @@ def _page(connection: Connection) -> dict[str, Any]:
     limit = page_limit(args.get("limit"))
     after = decode_cursor(args["cursor"], 1)[0] if args.get("cursor") else None
     if after is not None and not queries.exists(connection, after):
-        raise Invalid(t("This list has changed meanwhile. Load it again."), code="invalid_cursor")
+        raise Invalid("This list has changed meanwhile. Load it again.", code="invalid_cursor")
     rows = queries.listed(connection, args["status"].upper() if args.get("status") else None, after)
     matching = (one for row in rows if _matches(one := read_template(row), fold(args.get("q", "").strip())))
     found = list(islice(matching, limit + 1))

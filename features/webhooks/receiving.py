@@ -21,6 +21,7 @@ from integrations.whatsapp.events import (
     MessageEdited,
     MessageReceived,
     MessageRevoked,
+    Origin,
     PersonChanged,
     Reacted,
     Sender,
@@ -156,8 +157,15 @@ def change_person(tx: Transaction, event: PersonChanged) -> None:
     contact_id = follow(tx, event, _sane(event.timestamp))
     if contact_id is None or event.wamid is None:
         return
-    line = Content(type="system", text=event.text, payload={"kind": event.kind})
-    receive(tx, _as_message(event, event.after, line, "live"))
+    receive(tx, _as_message(event, event.after, change_line(event), "live"))
+
+
+def change_line(event: PersonChanged) -> Content:
+    """What the conversation says of it; where Meta sent no sentence, who and what is kept for ours."""
+    who: dict[str, object] = {"kind": event.kind}
+    if not event.text:
+        who |= {"name": event.after.profile_name, "phone": f"+{event.after.phone}" if event.after.phone else None}
+    return Content(type="system", text=event.text, payload=who)
 
 
 def name_person(tx: Transaction, event: ContactNamed) -> None:
@@ -209,8 +217,8 @@ def _revise(tx: Transaction, original_wamid: str, *, announce: bool = True) -> N
     if edits:
         _keep_original(tx, message, revisions)
         newest = edits[-1]
-        # An edited caption may come empty beside its file; a text never shows blank.
-        text = newest["text"] or message["text"]
+        # An edited caption may come empty beside its file; an emptied text is shown as such.
+        text = newest["text"] or ("" if message["type"] == "text" else message["text"])
         payload = newest["payload"] or message["payload"]  # the ad that a text came from is not in its edit
         messages_queries.set_content(tx.connection, message["id"], text, payload, newest["timestamp"])
     if revokes:
@@ -238,7 +246,7 @@ def _keep_original(tx: Transaction, message: Row, revisions: list[Row]) -> None:
 
 
 def _as_message(
-    event: MediaAdded | PersonChanged, sender: Sender, content: Content, origin: str, *, outgoing: bool = False
+    event: MediaAdded | PersonChanged, sender: Sender, content: Content, origin: Origin, *, outgoing: bool = False
 ) -> MessageReceived:
     return MessageReceived(
         phone_number_id=event.phone_number_id,

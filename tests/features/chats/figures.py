@@ -29,4 +29,4 @@ def assert_chips_are_counted(connection: Connection) -> None:
 
 
 def _rows(connection: Connection, sql: str) -> list[tuple[object, ...]]:
-    return [tuple(row) for row in connection.execute(sql)]
+    return [tuple(row.values()) for row in connection.execute(sql)]
