@@ -86,7 +86,8 @@ def _assemble(config: Config, database: Database, clients: Clients) -> Flask:
     app.extensions["config"] = config
     app.extensions["services"] = parts
     app.extensions["inbox"] = runtime = Runtime(app, parts)
-    app.jinja_env.globals.update(t=words.t, language=words.language, sandbox=config.is_sandbox, mode=config.mode)
+    app.jinja_env.globals.update(t=words.t, language=words.language, language_tag=words.tag)
+    app.jinja_env.globals.update(sandbox=config.is_sandbox, mode=config.mode)
     app.wsgi_app = IdlePoll(  # type: ignore[method-assign]
         app.wsgi_app, feed, lambda environ: authentication.is_known(app.extensions["sessions"], environ)
     )

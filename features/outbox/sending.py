@@ -76,7 +76,8 @@ def retry(db: Database, message_id: int, user_id: int) -> None:
     """A person's choice, for failed and unconfirmed messages: a new attempt of the same message."""
 
     def again(tx: Transaction) -> None:
-        message = _ours(tx, message_id, ("failed", "unconfirmed", "cancelled"), "Only a failed message can be sent again.")
+        otherwise = Conflict("Only a failed message can be sent again.", code="wrong_status")
+        message = _ours(tx, message_id, ("failed", "unconfirmed", "cancelled"), otherwise)
         conversation = chats_queries.get_conversation(tx.connection, message["conversation_id"])
         if message["type"] != "template":
             _refuse_closed_window(conversation)
@@ -92,9 +93,8 @@ def discard(db: Database, message_id: int, user_id: int) -> None:
     """Give it up. What is in the air cannot be taken back."""
 
     def give_up(tx: Transaction) -> None:
-        message = _ours(
-            tx, message_id, ("queued", "failed", "unconfirmed", "cancelled"), "This message has left already."
-        )
+        otherwise = Conflict("This message has left already.", code="wrong_status")
+        message = _ours(tx, message_id, ("queued", "failed", "unconfirmed", "cancelled"), otherwise)
         queries.remove(tx.connection, message_id)
         messages_queries.set_plain_status(tx.connection, message_id, "cancelled")
         _announce(tx, message, user_id)
@@ -197,12 +197,12 @@ def _refuse_foreign_quote(tx: Transaction, conversation_id: int, wamid: str) -> 
         raise Invalid("The quoted message is not part of this conversation.", code="unknown_quote")
 
 
-def _ours(tx: Transaction, message_id: int, states: tuple[str, ...], otherwise: str) -> Row:
+def _ours(tx: Transaction, message_id: int, states: tuple[str, ...], otherwise: Conflict) -> Row:
     message = messages_queries.get_message(tx.connection, message_id)
     if message is None or message["direction"] != "out":
         raise NotFound("There is no such message of ours.")
     if message["status"] not in states:
-        raise Conflict(otherwise, code="wrong_status")
+        raise otherwise
     return message
 
 
