@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-import backups
 from core.reason import Reason
 from db_manager import Database
+from features.backups import actions as backups
 from features.google_account import actions, drive
 from integrations.google.errors import Failure, Kind
 from system import clock

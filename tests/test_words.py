@@ -86,7 +86,7 @@ def test_every_code_has_its_sentence_and_the_values_that_it_wants(app: Flask) ->
             is_reason = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Reason"
             if not is_reason or not node.args or not isinstance(node.args[0], ast.Constant):  # type: ignore[attr-defined]
                 continue
-            code = node.args[0].value  # type: ignore[attr-defined]
+            code = str(node.args[0].value)  # type: ignore[attr-defined]
             wanted = set(re.findall(r"\{(\w+)\}", Reason(code).sentence))
             given = {keyword.arg for keyword in node.keywords}  # type: ignore[attr-defined]
             if Reason(code).sentence == code or wanted != given:
@@ -196,7 +196,7 @@ def test_what_is_said_of_messages_is_the_readers(
     for name in EXPECTED:
         body = load(name).replace(b"100200300400500", OUR_NUMBER_ID.encode())
         post_webhook(anonymous, body)
-    post_webhook(anonymous, inbound(message(type="text", text={"body": " "})))
+    post_webhook(anonymous, inbound(message(" ")))
     chats = agent_client.get("/api/chats?limit=100", headers=HEADERS).get_json()["chats"]
     seen: set[str] = set()
     for chat in chats:

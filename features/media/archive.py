@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import logging
 import random
-import threading
 from dataclasses import dataclass
 from functools import partial
 
@@ -26,12 +25,12 @@ from integrations.google.auth import GoogleAccount
 from integrations.google.drive import RemoteFile
 from integrations.google.errors import Failure, Kind, classify
 from integrations.google.upload import NewFile
+from runtime.worker import Worker
 from system import clock
 from web.services import Services
 
 log = logging.getLogger("inbox.archive")
 
-LONGEST_WAIT_S = 5.0  # the clock, in case a wake-up never came
 LONGEST_PAUSE_S = 600
 TRIES = 150  # of one file that meets passing faults while others succeed: about a day of pauses of at most 10 minutes
 TRIES_FOR_BUG = 5  # faults of its own: "Google did not understand us", the folder was gone
@@ -74,42 +73,31 @@ class Stopped(Exception):
     """The server stops: the upload goes on at the next start."""
 
 
-class ArchiveWorker:
-    """The thread exists only once Google Drive is connected and the archive is switched on."""
+class ArchiveWorker(Worker):
+    """The thread exists only once Google Drive is connected and the archive is switched on. A stop in the middle of a
+    chunk leaves it to the next start."""
+
+    name = "archive"
 
     def __init__(self, parts: Services) -> None:
-        self._parts = parts
+        super().__init__(parts)
         self._store: LocalStore = parts.clients.store
-        self._signal = parts.db.signal("archive")
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
         self._checked_at = 0
         self._has_leftovers = False  # a claim that the database was too full to give back
 
-    def start(self) -> None:
-        """Needs the lock on the data folder."""
-        self.begin_if_connected()
+    def is_wanted(self) -> bool:
+        return is_on(self._parts)
 
-    def begin_if_connected(self) -> None:
-        """Also called by the clock: Drive may be connected while the server runs.
+    def prepare(self) -> None:
+        """Claims of the last run are given back, and what was held back is tried once."""
+        with contextlib.suppress(StorageError):
+            self._parts.db.write(_begin_anew)
 
-        Claims of the last run are given back, and what was held back is tried once.
-        """
-        if self._thread is None and is_on(self._parts):
-            with contextlib.suppress(StorageError):  # a locked disk: the start must not fail
-                self._parts.db.write(_begin_anew)
-            self._thread = threading.Thread(target=self._run, name="archive", daemon=True)
-            self._thread.start()
+    def finish(self) -> None:
+        if (account := _account(self._parts)) is not None:
+            account.hang_up()
 
-    def stop(self) -> None:
-        """A chunk in the air is left to the next start."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._signal.set()
-            self._thread.join(timeout=2)
-
-    def archive_next(self) -> bool:
-        """Take one due content through to its commit; False when there is nothing to do now."""
+    def work_next(self) -> bool:
         now = clock.now()
         if self._has_leftovers:
             self._parts.db.write(archive_queries.release_claims)
@@ -144,20 +132,6 @@ class ArchiveWorker:
             self._persist(row, outcome)
             self._has_leftovers = False
         return outcome is not None
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            wait_s = LONGEST_WAIT_S
-            try:
-                while not self._stopping.is_set() and self.archive_next():
-                    pass
-            except StorageError:
-                wait_s = 1.0
-            except Exception:
-                log.exception("the archive stumbled")
-            self._signal.wait(wait_s)
-        if (account := _account(self._parts)) is not None:
-            account.hang_up()
 
     # ------------------------------------------------------------ one upload
 
@@ -220,14 +194,7 @@ class ArchiveWorker:
         self._checked_at = 0
 
     def _persist(self, row: Row, outcome: Outcome) -> None:
-        account = _account(self._parts)
-        while True:
-            try:
-                self._parts.db.write(conclude, row=row, outcome=outcome, account=account)
-                break
-            except StorageError:
-                if self._stopping.wait(1.0):
-                    raise
+        self.persist(conclude, row=row, outcome=outcome, account=_account(self._parts))
         if isinstance(outcome, Failure) and outcome.kind in (Kind.QUOTA, Kind.MISSING):
             self._checked_at = 0  # look at the room and at our folder before the next one
 

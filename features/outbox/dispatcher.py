@@ -21,6 +21,8 @@ from features.chats import queries as chats_queries
 from features.outbox import line, outcomes, queries
 from features.outbox.content import ContentAway, ContentGone, content_of
 from features.outbox.outcomes import Claim
+from runtime.modes import NOT_LOCKED
+from runtime.worker import Worker
 from system import clock
 from web.services import Services
 from whatsapp_handler import Action, NotSent, Recipient, Refused, build_message
@@ -28,11 +30,9 @@ from whatsapp_handler import Action, NotSent, Recipient, Refused, build_message
 log = logging.getLogger("inbox.outbox")
 
 POOL = 4
-LONGEST_WAIT_S = 5  # the clock, in case a wake-up never came
 LONGEST_FAREWELL_S = 3  # gunicorn allows 5 s
 PROBE_S = 15  # a paused queue lets one message try this often: a mended token needs no button
 STORAGE_DELAY_S = 5
-STORAGE_PAUSE_S = 1.0  # after a failed commit
 FIRST_HOLD_S = 6  # doubles up to the rule's seconds; a first retry comes within 10 s
 
 define(
@@ -46,55 +46,41 @@ define(
 )
 
 
-class Outbox:
+class Outbox(Worker):
     """One dispatcher, a pool of four callers: one hanging call stalls one recipient only."""
 
+    name = "outbox"
+    modes = NOT_LOCKED
+    shortest_wait_s = 1.0
+    farewell_s = 5.0
+
     def __init__(self, parts: Services) -> None:
-        self._parts = parts
-        self._signal = parts.db.signal("outbox")
+        super().__init__(parts)
         self._slots = threading.Semaphore(POOL)
         self._pool = ThreadPoolExecutor(POOL, thread_name_prefix="outbox")
-        self._stopping = threading.Event()
         self._held_until = 0.0  # monotonic: Meta asked for a pause of the whole queue
         self._holds = 0
         self._in_the_air = 0
         self._landed = threading.Condition()
-        self._thread = threading.Thread(target=self._run, name="outbox-dispatcher", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
+        self._recovered = False
 
     def stop(self) -> None:
         """Nothing new leaves; calls in the air get a while to end (what a kill interrupts becomes `unconfirmed`)."""
-        self._stopping.set()
-        self._signal.set()
-        self._thread.join(timeout=5)
+        super().stop()
         with self._landed:
             self._landed.wait_for(lambda: not self._in_the_air, LONGEST_FAREWELL_S)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _run(self) -> None:
-        recovered = False
-        while not self._stopping.is_set():
-            try:
-                if not recovered:  # here, and again: a start while the disk is full or locked must not fail
-                    self._parts.db.write(outcomes.recover)
-                    recovered = True
-                wait_s = self._dispatch()
-            except StorageError:
-                wait_s = STORAGE_PAUSE_S
-            except Exception:
-                log.exception("the outbox stumbled")
-                wait_s = LONGEST_WAIT_S
-            self._signal.wait(wait_s)
-
-    def _dispatch(self) -> float:
-        """Start every message that may leave now. Returns how long nothing else can be due, in seconds."""
+    def turn(self) -> float:
+        """Start every message that may leave now."""
+        if not self._recovered:  # here, and again: a start while the disk is full or locked must not fail
+            self._parts.db.write(outcomes.recover)
+            self._recovered = True
         while not self._stopping.is_set():
             if (held := self._held_until - time.monotonic()) > 0:
-                return min(held, LONGEST_WAIT_S)
+                return min(held, self.longest_wait_s)
             if not self._slots.acquire(blocking=False):
-                return LONGEST_WAIT_S  # a caller that ends sets the signal
+                return self.longest_wait_s  # a caller that ends sets the signal
             claim = None
             try:
                 claim = self._claim()
@@ -106,8 +92,7 @@ class Outbox:
             self._submit(lambda taken=claim: self._carry(taken))  # type: ignore[misc]
         self._tell_reads()
         with self._parts.db.read() as connection:
-            due = queries.next_due(connection)
-        return LONGEST_WAIT_S if due is None else min(max(due - clock.now(), 1), LONGEST_WAIT_S)
+            return self.until(queries.next_due(connection))
 
     def _claim(self) -> Claim | None:
         with self._parts.db.read() as connection:
@@ -144,12 +129,12 @@ class Outbox:
     def _carry(self, claimed: Claim) -> None:
         conclude = self._call(claimed)
         try:
-            self._persist(conclude)
+            self.persist(conclude)
         except StorageError:
             raise  # stopping: the next start calls it unconfirmed
         except Exception:  # an answer that cannot be kept must not block this recipient until the next start
             log.exception("an answer could not be kept")
-            self._persist(_then(outcomes.unconfirmed, claimed, Reason("outbox.answer_lost")))
+            self.persist(_then(outcomes.unconfirmed, claimed, Reason("outbox.answer_lost")))
 
     def _call(self, claimed: Claim) -> Callable[[Transaction], None]:
         """Make the call and say what it means. Once the request may have left, every surprise is `unconfirmed`."""
@@ -203,15 +188,6 @@ class Outbox:
             self._held_until = time.monotonic() + wait * random.uniform(1.0, 1.2)
             return _then(outcomes.postpone, claimed, int(wait), error.reason, refund=True)
         return _then(outcomes.refused, claimed, error)
-
-    def _persist(self, conclude: Callable[[Transaction], None]) -> None:
-        """What Meta said must be kept, also when the disk is full for a while; a stop leaves it to the next start."""
-        while True:
-            try:
-                return self._parts.db.write(conclude)
-            except StorageError:
-                if self._stopping.wait(STORAGE_PAUSE_S):
-                    raise
 
     def _tell_reads(self) -> None:
         """Blue ticks, when the owner wants the customer to have them. Losing one costs nothing: the next covers it."""
