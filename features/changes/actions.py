@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from db_manager import Database, Transaction
 from features.changes import queries
 from system import clock
 from web.live import LiveFeed
 
+Origin = Literal["live", "echo", "history", "user", "sync"]
 KEPT_S = 30 * 24 * 3600
 
 
 def record(
     tx: Transaction,
     kind: str,
-    origin: str,
+    origin: Origin,
     *,
     conversation_id: int | None = None,
     message_id: int | None = None,

@@ -21,6 +21,7 @@ from integrations.whatsapp.events import (
     MessageEdited,
     MessageReceived,
     MessageRevoked,
+    Origin,
     PersonChanged,
     Reacted,
     Sender,
@@ -245,7 +246,7 @@ def _keep_original(tx: Transaction, message: Row, revisions: list[Row]) -> None:
 
 
 def _as_message(
-    event: MediaAdded | PersonChanged, sender: Sender, content: Content, origin: str, *, outgoing: bool = False
+    event: MediaAdded | PersonChanged, sender: Sender, content: Content, origin: Origin, *, outgoing: bool = False
 ) -> MessageReceived:
     return MessageReceived(
         phone_number_id=event.phone_number_id,
