@@ -20,10 +20,13 @@ def record(
     *,
     conversation_id: int | None = None,
     message_id: int | None = None,
+    contact_id: int | None = None,
+    subject_id: int | None = None,
     user_id: int | None = None,
 ) -> int:
-    """Append one change; browsers are told after the commit. Returns its seq.
+    """Append one change, naming what it touches; browsers are told after the commit. Returns its seq.
 
+    `subject_id`: a row of the kind's own table (a note, a tag, a task), where that is none of the other three.
     `origin`: live, echo, history, user, sync. It keeps imports from triggering unread counts, sounds or automation.
     """
     seq = queries.insert(
@@ -31,6 +34,8 @@ def record(
         kind=kind,
         conversation_id=conversation_id,
         message_id=message_id,
+        contact_id=contact_id,
+        subject_id=subject_id,
         origin=origin,
         user_id=user_id,
         at=clock.now(),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from features.chats import routes
+from features.chats import live, routes
 from runtime.feature import Feature
 
 FEATURE = Feature(
     name="chats",
-    tables=("conversations",),
+    tables=("conversations", "chat_counts"),
     blueprints=(routes.blueprint,),
+    live={"chats": live.chats_in, "counts": live.counts_in},
 )
