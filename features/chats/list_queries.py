@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import orjson
+
 from db_manager import Connection, Row
 from features.contacts.queries import SHOWN_NAME
 
@@ -84,6 +86,15 @@ def chats(
     ).fetchall()
 
 
+def chats_by_id(connection: Connection, ids: list[int]) -> list[Row]:
+    return connection.execute(
+        f"""
+        {_CHAT} WHERE conversations.id IN (SELECT value FROM json_each(:ids)) AND conversations.merged_into IS NULL
+        """,
+        {"ids": orjson.dumps(ids).decode()},
+    ).fetchall()
+
+
 def chat(connection: Connection, conversation_id: int) -> Row | None:
     return connection.execute(
         f"{_CHAT} WHERE conversations.id = :id AND conversations.merged_into IS NULL", {"id": conversation_id}
@@ -91,13 +102,26 @@ def chat(connection: Connection, conversation_id: int) -> Row | None:
 
 
 def counts(connection: Connection) -> Row:
-    """How many chats stand behind each chip; the two small ones come from partial indexes."""
+    """How many chats stand behind each chip: sums that triggers keep (migrations/0011_live.sql)."""
     row = connection.execute(
-        f"""
-        SELECT (SELECT count(*) FROM conversations WHERE archived_at IS NULL AND {_BEGUN}) AS "all",
-               (SELECT count(*) FROM conversations WHERE unread_count > 0 AND archived_at IS NULL) AS unread,
-               (SELECT count(*) FROM conversations WHERE waiting_since IS NOT NULL AND archived_at IS NULL) AS waiting
         """
+        SELECT COALESCE(sum(listed), 0) AS "all", COALESCE(sum(unread), 0) AS unread, COALESCE(sum(waiting), 0) AS waiting
+        FROM chat_counts
+        """
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+def figures(connection: Connection, conversation_id: int) -> Row:
+    """{received, sent, first_at, last_at} of a chat's messages; the times are None while nothing has been written."""
+    row = connection.execute(
+        """
+        SELECT received_count AS received, sent_count AS sent, first_message_at AS first_at,
+               iif(last_message_id IS NULL, NULL, last_message_at) AS last_at
+        FROM conversations WHERE id = :id
+        """,
+        {"id": conversation_id},
     ).fetchone()
     assert row is not None
     return row

@@ -31,7 +31,6 @@ from features.chats.presenting import one_chat_json
 from features.chats.reading import mark_read
 from features.contacts import actions as contacts
 from features.contacts import queries as contacts_queries
-from features.messages import page_queries
 from features.settings import country
 from system import clock
 from web.guards import user
@@ -126,7 +125,7 @@ def get_chat(chat_id: int) -> Response:
 def get_chat_details(chat_id: int) -> Response:
     with services().db.read() as connection:
         chat = one_chat_json(connection, chat_id)
-        counted = page_queries.message_counts(connection, chat_id)
+        counted = list_queries.figures(connection, chat_id)
         contact, customer = _person(connection, chat["contact_id"])
     return ok(
         ChatDetails(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from core import phone
 from db_manager import Connection, Row
 from features.contacts.queries import SHOWN_NAME
@@ -79,6 +81,13 @@ def message(connection: Connection, message_id: int) -> Row | None:
     return connection.execute(f"{_MESSAGE} WHERE m.id = :id", {"id": message_id}).fetchone()
 
 
+def messages_by_id(connection: Connection, ids: list[int]) -> list[Row]:
+    return connection.execute(
+        f"{_MESSAGE} WHERE m.id IN (SELECT value FROM json_each(:ids)) ORDER BY m.timestamp, m.id",
+        {"ids": orjson.dumps(ids).decode()},
+    ).fetchall()
+
+
 def first_unread(connection: Connection, conversation_id: int) -> int | None:
     row = connection.execute(
         """
@@ -148,19 +157,6 @@ def _list(items: list[Any]) -> tuple[str, dict[str, Any]]:
     values = {f"v{index}": item for index, item in enumerate(items)}
     return ", ".join(f":{name}" for name in values), values
 
-
-def message_counts(connection: Connection, conversation_id: int) -> Row:
-    row = connection.execute(
-        """
-        SELECT COALESCE(sum(direction = 'in' AND type <> 'system'), 0) AS received,
-               COALESCE(sum(direction = 'out'), 0) AS sent,
-               min(timestamp) AS first_at, max(timestamp) AS last_at
-        FROM messages WHERE conversation_id = :id
-        """,
-        {"id": conversation_id},
-    ).fetchone()
-    assert row is not None
-    return row
 
 # The conditions of the three partial indexes, word for word: SQLite must see that they are the same.
 GALLERY = {

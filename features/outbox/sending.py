@@ -143,8 +143,7 @@ def _insert(tx: Transaction, user_id: int, target: Target, outgoing: Outgoing) -
     if outgoing.attach:
         outgoing.attach(tx, message_id)
     queries.enqueue(connection, message_id, f"conversation:{conversation['id']}", now)
-    chats_queries.show_as_last(connection, conversation["id"], message_id, timestamp)
-    chats_queries.note_outbound(connection, conversation["id"], message_id, timestamp)
+    chats_queries.add(connection, conversation["id"], message_id, timestamp, received=False, sent=True)
     chats_queries.refresh_waiting(connection, conversation["id"])
     record(
         tx, "message.created", "user", conversation_id=conversation["id"], message_id=message_id, user_id=user_id
