@@ -38,6 +38,7 @@ from features.sandbox_removal import actions as demo
 from features.templates import jobs as replies_jobs
 from features.webhooks.jobs import HistoryWorker
 from system import clock
+from web.answers import Health
 from web.guards import public
 from web.openapi import describe
 from web.respond import ok
@@ -116,8 +117,8 @@ class Runtime:
         if self._started and time.monotonic() - self._ticked_at > CLOCK_STOPPED_S:
             problems.append("clock")
         if problems:
-            return ok({"status": "failing", "failing": problems}, 503)
-        return ok({"status": "ok"})
+            return ok(Health(status="failing", failing=problems), 503)
+        return ok(Health(status="ok"))
 
     # ------------------------------------------------------------ the clock: one readable table
 
@@ -228,7 +229,12 @@ class Runtime:
 
 def install_health(app: Flask, runtime: Runtime) -> None:
     @public
-    @describe("Is the process sound?", answers={200: '{"status": "ok"}', 503: "What fails."}, tags=("about",))
+    @describe(
+        "Is the process sound?",
+        "Database, writer and clock only: Meta or Google being away is no reason to start anew.",
+        answers={200: Health, 503: Health},
+        tag="about",
+    )
     def get_health() -> Response:
         return runtime.health()
 

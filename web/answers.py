@@ -6,7 +6,7 @@ A model's name is its name in the description, so it is a noun that no other mod
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -52,3 +52,10 @@ class Error(Answer):
     """Any answer from 400 on."""
 
     error: Problem
+
+
+class Health(Answer):
+    """Whether the process is sound, and what of it fails."""
+
+    status: Literal["ok", "failing"]
+    failing: list[str] = []

@@ -6,19 +6,22 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 from flask import Blueprint, Response, g, request
 from flask_sock import Sock
+from pydantic import BeforeValidator, Field
 from simple_websocket import Server
 
 from core.errors import AppError, Forbidden, Invalid
 from features.changes import queries
+from features.changes.answers import Updates
 from web import guards
 from web.openapi import describe
 from web.respond import ok
 from web.services import Services, services
+from web.validation import Query, parse_query
 
 MOST_CHANGES = 500
 SOCKETS = 100  # each holds a thread for life; gunicorn has this many plus a reserve
@@ -32,18 +35,32 @@ sock = Sock()
 SOCKET_OPTIONS = {"ping_interval": 25, "max_message_size": 16 * 1024}
 
 
+def _since(raw: str) -> int:
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= 18):
+        raise Invalid("since must be a sequence number.", code="invalid_since")
+    return int(raw)
+
+
+class UpdatesQuery(Query):
+    since: Annotated[
+        Annotated[int, BeforeValidator(_since), Field(ge=0)] | None,
+        Field(description="`seq` of the last answer; left out: where the feed is now, and no changes."),
+    ] = None
+
+
 @blueprint.get("/api/updates")
 @describe(
-    "What has changed since a sequence number.",
-    query={"since": "the seq of the last answer; without it: the newest seq and no changes"},
-    answers={200: '{"seq", "changes": [...], "more"?, "reset"?}', 204: "Nothing has changed."},
+    "What has changed since a place in the feed",
+    "The truth that every browser asks for; WS /api/live only saves it the waiting. 204: nothing has changed.",
+    query=UpdatesQuery,
+    answers={200: Updates, 204: "Nothing has changed."},
 )
 def get_updates() -> Response:
     """204 when nothing changed: answered from memory, without a look at the database."""
     feed = services().feed
-    since = _since(request.args.get("since"))
+    since = parse_query(UpdatesQuery).since
     if since is None:
-        return ok({"seq": feed.newest, "changes": []})
+        return ok(Updates(seq=feed.newest, changes=[]))
     if since == feed.newest:
         return Response(status=204)
     return ok(_changes_since(services(), since))
@@ -51,19 +68,22 @@ def get_updates() -> Response:
 
 @sock.route("/api/live", bp=blueprint)
 @describe(
-    "The same as /api/updates over WebSocket, one object a frame.",
-    query={"since": "as in /api/updates"},
-    answers={
-        101: "Switching to WebSocket.",
-        400: "Not a sound handshake.",
-        403: "From another site, or without Origin.",
-        503: "Too many sockets: poll instead.",
+    "The same over WebSocket",
+    "One object of GET /api/updates a frame, as soon as it is committed. Frames from the browser mean nothing. A browser needs"
+    " its session and an Origin of ours, a program its API token and no Origin. Close code 4401: the session has ended;"
+    " 1001: the process starts anew.",
+    query=UpdatesQuery,
+    answers={101: "Switching to WebSocket."},
+    errors={
+        400: {"bad_request": "Not a sound handshake."},
+        403: {"foreign_site": "From another site, or without the right Origin."},
+        503: {"use_polling": "Too many sockets: ask GET /api/updates instead."},
     },
 )
 def live(socket: Server) -> None:
     """Sends the same objects as `/api/updates`, one a frame, as soon as they commit. Frames from the browser mean nothing."""
     parts = services()
-    since = _since(request.args.get("since"))
+    since = parse_query(UpdatesQuery).since
     _push(socket, parts, parts.feed.newest if since is None else since, g.session_check)
 
 
@@ -78,7 +98,7 @@ def admit_socket() -> None:
             raise Forbidden("A browser must use its session.", code="foreign_site")
     elif origin is None or not guards.is_own_origin(origin):
         raise Forbidden("This call came from another site.", code="foreign_site")
-    _since(request.args.get("since"))
+    parse_query(UpdatesQuery)
     _refuse_broken_handshake()
     if not _take(guards.user().id):
         raise AppError("Too many live connections; poll /api/updates instead.", code="use_polling", status=503)
@@ -147,14 +167,6 @@ def _changes_since(parts: Services, since: int) -> dict[str, Any]:
     if is_full and answer["seq"] < newest:
         answer["more"] = True
     return answer
-
-
-def _since(raw: str | None) -> int | None:
-    if raw is None or raw == "":
-        return None
-    if not (raw.isascii() and raw.isdigit() and len(raw) <= 18):
-        raise Invalid("since must be a sequence number.", code="invalid_since")
-    return int(raw)
 
 
 _lock = threading.Lock()

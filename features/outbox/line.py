@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from db_manager import Connection, Transaction
 from features.changes.actions import record
@@ -11,12 +12,13 @@ from features.outbox import queries
 from features.settings.queries import get_setting, put_setting
 from system import clock
 
+State = Literal["ok", "unreachable", "token_dead", "paused"]
 TROUBLES_TO_SHOW = 2  # one lost call is weather, two in a row are an outage
 
 
 @dataclass(frozen=True)
 class Line:
-    whatsapp: str = "ok"  # ok, unreachable, token_dead, paused
+    whatsapp: State = "ok"
     message: str | None = None
     since: int = 0  # unix seconds; for a paused queue: of the last try
     troubles: int = 0
@@ -30,7 +32,7 @@ def read(connection: Connection) -> Line:
     return Line(**get_setting(connection, LINE, {}))
 
 
-def put(tx: Transaction, whatsapp: str, message: str | None = None, *, renew: bool = False) -> None:
+def put(tx: Transaction, whatsapp: State, message: str | None = None, *, renew: bool = False) -> None:
     """`renew`: note the time again though the state stays (the next probe counts from here)."""
     before = read(tx.connection)
     if before.whatsapp == whatsapp and before.troubles == 0 and not renew:
