@@ -13,7 +13,7 @@ export function attachShop(form) {
   const name = /** @type {HTMLInputElement} */ (form.elements.namedItem("business_name"));
   const tell = /** @type {HTMLInputElement} */ (form.elements.namedItem("tell_customers_read"));
 
-  /** @param {{ business_name: string, tell_customers_read: boolean }} settings */
+  /** @param {Api.ShopSettings} settings */
   function show(settings) {
     name.value = settings.business_name;
     tell.checked = settings.tell_customers_read;

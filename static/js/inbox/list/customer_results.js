@@ -9,7 +9,7 @@ import { el, refill } from "../../ui/dom.js";
 import { toast } from "../../ui/toast.js";
 
 /** @typedef {import("../inbox.js").Inbox} Inbox */
-/** @typedef {{ customers: { phone: string, name: string }[], next_cursor: string | null }} Page */
+/** @typedef {Api.CustomerPage} Page */
 
 const PAGE = 20;
 /** @type {Page} */
