@@ -45,7 +45,10 @@ blueprint = Blueprint("chats", __name__)
 
 
 class ChatsQuery(PageQuery):
-    filter: Literal["all", "unread", "waiting", "mine", "unassigned", "groups", "archived"] = "all"
+    filter: Annotated[
+        Literal["all", "unread", "waiting", "mine", "unassigned", "groups", "archived"],
+        Field(description="Which chats; only `archived` has archived ones."),
+    ] = "all"
     q: Annotated[str, Field(description="Part of a name or phone number.")] = ""
 
 
