@@ -17,19 +17,15 @@ from core.errors import SetupError
 from db_manager import Database
 from drive_manager import LocalStore
 from features import FEATURES
-from features.accounts import authentication
-from features.changes.queries import bounds
-from features.changes.routes import SOCKET_OPTIONS
-from features.numbers import connection
-from features.webhooks.middleware import WebhookMiddleware
-from maintenance import out_of_order_app, register_commands
-from runtime import Runtime, install_health
+from runtime import commands, health
+from runtime.feature import Feature, load
+from runtime.lifecycle import Runtime
+from runtime.out_of_order import stand_in
+from sandbox.feature import FEATURE as SANDBOX
 from system import logs
-from web import assets, guards, headers, openapi, respond
-from web.idle_poll import IdlePoll
+from web import assets, guards, headers, openapi, respond, words
 from web.live import LiveFeed
 from web.services import Clients, Services
-from web.strings import t
 from web.validation import RowIdConverter
 from whatsapp_handler import WhatsAppClient
 
@@ -47,6 +43,7 @@ def create_app(config: Config | None = None, clients: Clients | None = None) -> 
     if config is None:
         load_dotenv(Path(__file__).with_name(".env"))
         config = Config.from_env()
+    features = (*load(FEATURES), SANDBOX)
     config.data_dir.mkdir(parents=True, exist_ok=True)
     config = replace(config, secret_key=keep_secret_key(config))
     logs.hide(config.google_client_secret)
@@ -54,12 +51,11 @@ def create_app(config: Config | None = None, clients: Clients | None = None) -> 
         database = Database(config.database_path).open()
     except SetupError as error:
         log.critical("the database was refused", extra={"reason": str(error)})
-        return out_of_order_app(config, str(error))
-    config = connection.resolve(config, database)
-    if config.is_sandbox:
-        config = sandbox.with_credentials(config)
+        return stand_in(config, str(error), features)
+    for complete in (hook for feature in features for hook in feature.configure):
+        config = complete(config, database)
     logs.hide(config.whatsapp_access_token, config.whatsapp_app_secret, config.whatsapp_verify_token, config.secret_key)
-    return _assemble(config, database, clients or _real_clients(config))
+    return _assemble(config, database, clients or _real_clients(config), features)
 
 
 def _real_clients(config: Config) -> Clients:
@@ -74,45 +70,36 @@ def _real_clients(config: Config) -> Clients:
     return Clients(whatsapp=whatsapp, store=LocalStore(config.media_dir))
 
 
-def _assemble(config: Config, database: Database, clients: Clients) -> Flask:
+def _assemble(config: Config, database: Database, clients: Clients, features: tuple[Feature, ...]) -> Flask:
     app = Flask(__name__, static_folder=None, root_path=str(Path(__file__).parent))
-    app.config.update(
-        SECRET_KEY=config.secret_key, MAX_CONTENT_LENGTH=LARGEST_BODY, SOCK_SERVER_OPTIONS=SOCKET_OPTIONS
-    )
+    app.config.update(SECRET_KEY=config.secret_key, MAX_CONTENT_LENGTH=LARGEST_BODY)
     app.url_map.converters["row"] = RowIdConverter
-    with database.read() as reader:
-        feed = LiveFeed(*bounds(reader))
+    feed = LiveFeed()
     database.on_change = feed.announce
     parts = Services(config=config, db=database, clients=clients, feed=feed)
     app.extensions["config"] = config
     app.extensions["services"] = parts
-    app.extensions["inbox"] = runtime = Runtime(app, parts)
-    app.jinja_env.globals.update(t=t, sandbox=config.is_sandbox, mode=config.mode)
-    app.wsgi_app = IdlePoll(  # type: ignore[method-assign]
-        app.wsgi_app, feed, lambda environ: authentication.is_known(app.extensions["sessions"], environ)
-    )
+    app.extensions["features"] = features
+    app.extensions["inbox"] = runtime = Runtime(app, parts, features)
+    app.jinja_env.globals.update(t=words.t, language=words.language, sandbox=config.is_sandbox, mode=config.mode)
     respond.install(app)
     assets.install(app)
-    install_health(app, runtime)
+    health.install(app, runtime.health)
     openapi.install(app)
-    _register_features(app)
-    app.wsgi_app = WebhookMiddleware(app.wsgi_app, parts, app.extensions["arrivals"])  # type: ignore[method-assign]
+    _register(app, features)
     if config.public_url:  # only then is there a proxy whose word counts
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign]
     guards.install(app)
     headers.install(app)
-    register_commands(app)
+    commands.register(app, features)
     return app
 
 
-def _register_features(app: Flask) -> None:
-    for name in FEATURES:
-        try:
-            module = import_module(f"features.{name}.routes")
-        except ModuleNotFoundError as error:
-            if error.name != f"features.{name}.routes":
-                raise
-            continue  # a feature without routes
-        app.register_blueprint(module.blueprint)
+def _register(app: Flask, features: tuple[Feature, ...]) -> None:
+    for feature in features:
+        for blueprint in feature.blueprints:
+            app.register_blueprint(blueprint)
     if app.extensions["services"].config.is_sandbox:
         app.register_blueprint(import_module("sandbox.phone").blueprint)
+    for wrap in (hook for feature in features for hook in feature.middleware):
+        app.wsgi_app = wrap(app.wsgi_app, app)  # type: ignore[assignment, method-assign]

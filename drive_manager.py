@@ -50,7 +50,7 @@ class FileTooLarge(AppError):
     status, code = 413, "file_too_large"
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"The file is larger than {limit // MEGABYTE} MB.")
+        super().__init__("The file is larger than {most} MB.", most=limit // MEGABYTE)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ import orjson
 
 from core.encodings import decode
 from core.headings import NO_CHOICE, Choice, find_header, header_index, known_headings
+from core.reason import Reason, define
 from core.tables import Note, Row, SourceError, Table
 from integrations.google.sheets import SheetsClient, SheetsError, Tab
 
@@ -29,6 +30,22 @@ MOST_COLUMNS = 500
 _LINES_TO_JUDGE = 10
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f]")  # NUL is not counted: UTF-16 without its mark is full of them, and readable
 _JUDGED, _MOST_CONTROL = 4096, 0.03  # a plain photograph has 4 %, a workbook 10 %, a text next to none
+
+define(
+    {
+        "list.being_written": "{file} is being written right now.",
+        "list.too_large": "{file} is larger than {most} MB.",
+        "list.no_file": "There is no file {file}.",
+        "list.folder": "{file} is a folder, not a file.",
+        "list.unreadable": "{file} cannot be read: {reason}.",
+        "list.not_text": "{file} is not a text file. Save the list as CSV in your spreadsheet program.",
+        "list.sloppy_quotes": "Some quotation marks stand in wrong places; please look at the result.",
+        "list.open_quote": "A quotation mark is opened and never closed, so rows would be lost.",
+        "list.cell_too_long": "A cell in row {row} is far too long.",
+        "list.empty": "{file} is empty.",
+        "list.no_tab": "The Google Sheet has no tab “{tab}” any more.",
+    }
+)
 
 
 class Source(Protocol):
@@ -70,24 +87,24 @@ class CsvSource:
         except OSError as error:
             raise self._unreadable(error) from error
         if self.fingerprint() != before:
-            raise SourceError("{file} is being written right now.", file=self.name)
+            raise SourceError(Reason("list.being_written", file=self.name))
         if len(raw) > LARGEST_FILE:
-            raise SourceError("{file} is larger than {most} MB.", file=self.name, most=LARGEST_FILE // 1024 // 1024)
+            raise SourceError(Reason("list.too_large", file=self.name, most=LARGEST_FILE // 1024 // 1024))
         return parse_csv(raw, self.name, self._choice)
 
     def _unreadable(self, error: OSError) -> SourceError:
         if isinstance(error, FileNotFoundError):
-            return SourceError("There is no file {file}.", file=str(self._path))
+            return SourceError(Reason("list.no_file", file=str(self._path)))
         if isinstance(error, IsADirectoryError):
-            return SourceError("{file} is a folder, not a file.", file=str(self._path))
-        return SourceError("{file} cannot be read: {reason}.", file=str(self._path), reason=error.strerror or "unknown")
+            return SourceError(Reason("list.folder", file=str(self._path)))
+        return SourceError(Reason("list.unreadable", file=str(self._path), reason=error.strerror or "?"))
 
 
 def parse_csv(raw: bytes, name: str = "The file", choice: Choice = NO_CHOICE) -> Table:
     """Raises SourceError on an empty file, what is no text, an unclosed quotation mark or a cell beyond all measure."""
     text, doubt = decode(raw)
     if len(_CONTROL.findall(text[:_JUDGED])) > len(text[:_JUDGED]) * _MOST_CONTROL:
-        raise SourceError("{file} is not a text file. Save the list as CSV in your spreadsheet program.", file=name)
+        raise SourceError(Reason("list.not_text", file=name))
     text = text.replace("\x00", "")
     notes = [Note(1, doubt)] if doubt else []
     declared = re.match(r"sep=([,;|\t])\r?\n", text, re.IGNORECASE)  # Excel's own first line, which it does not show
@@ -95,7 +112,7 @@ def parse_csv(raw: bytes, name: str = "The file", choice: Choice = NO_CHOICE) ->
         text = text[declared.end() :]
     records, sloppy = _records(text, declared[1] if declared else _delimiter(text))
     if sloppy:
-        notes.append(Note(1, "Some quotation marks stand in wrong places; please look at the result."))
+        notes.append(Note(1, Reason("list.sloppy_quotes")))
     return _table(records, (frozenset[int](),) * len(records), hashlib.sha256(raw).hexdigest(), notes, name, choice)
 
 
@@ -105,7 +122,7 @@ def _records(text: str, delimiter: str) -> tuple[list[list[str]], bool]:
         return _read_records(text, delimiter, strict=True), False
     except csv.Error as error:
         if "unexpected end" in str(error) or text.count('"') % 2:
-            raise SourceError("A quotation mark is opened and never closed, so rows would be lost.") from error
+            raise SourceError(Reason("list.open_quote")) from error
         return _read_records(text, delimiter, strict=False), True
 
 
@@ -115,11 +132,11 @@ def _read_records(text: str, delimiter: str, *, strict: bool) -> list[list[str]]
     try:
         for record in reader:
             if any(len(cell) > LARGEST_CELL for cell in record):
-                raise SourceError("A cell in row {row} is far too long.", row=len(records) + 1)
+                raise SourceError(Reason("list.cell_too_long", row=len(records) + 1))
             records.append(record)
     except csv.Error as error:
         if "field larger" in str(error):
-            raise SourceError("A cell in row {row} is far too long.", row=len(records) + 1) from error
+            raise SourceError(Reason("list.cell_too_long", row=len(records) + 1)) from error
         raise
     return records
 
@@ -150,7 +167,7 @@ def _table(
     """Raises SourceError when there is nothing in it."""
     filled = [index for index, record in enumerate(records) if any(cell.strip() for cell in record)]
     if not filled:
-        raise SourceError("{file} is empty.", file=name)
+        raise SourceError(Reason("list.empty", file=name))
     at = header_index(records, filled[0], choice)
     headers = tuple(cell.strip() for cell in records[at][:MOST_COLUMNS])
     width = len(headers)
@@ -209,7 +226,7 @@ class SheetSource:
 
 
 def source_error(error: SheetsError) -> SourceError:
-    return SourceError(error.text, wait=error.retry_after or 0, **error.values)
+    return SourceError(error.reason, wait=error.retry_after or 0)
 
 
 def find_tab(tabs: Sequence[Tab], wanted: SheetPlace) -> SheetPlace:
@@ -217,7 +234,7 @@ def find_tab(tabs: Sequence[Tab], wanted: SheetPlace) -> SheetPlace:
     for tab in tabs:
         if tab.gid == wanted.gid if wanted.gid is not None else tab.title == wanted.tab or not wanted.tab:
             return SheetPlace(wanted.sheet_id, tab.title, tab.gid)
-    raise SourceError("The Google Sheet has no tab “{tab}” any more.", tab=wanted.tab or "1")
+    raise SourceError(Reason("list.no_tab", tab=wanted.tab or "1"))
 
 
 def table_of(values: Sequence[Sequence[Any]], name: str, choice: Choice = NO_CHOICE) -> Table:

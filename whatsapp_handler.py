@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 from core.errors import Forbidden, RemoteError, Unauthorized
+from core.reason import Reason, define
 from integrations.http.client import Ambiguous, Answer, Blocked, HttpClient, NotSent, Sink, Timeouts, TooLarge
 from integrations.whatsapp.errors import Action, Rule, describe, rule_for
 from integrations.whatsapp.media import normal_hosts, vet
@@ -28,7 +29,6 @@ from integrations.whatsapp.outgoing import (
     text_content,
 )
 from integrations.whatsapp.parse import parse, parse_history
-from integrations.whatsapp.summaries import say
 from integrations.whatsapp.values import first, identifier, integer, mapping, mime_type, sha256_hex, string
 
 __all__ = [
@@ -44,6 +44,20 @@ _SLOWEST_LINE = 250_000  # bytes per second that a transfer may fall to before i
 _TEMPLATE_FIELDS = "id,name,language,status,category,components,parameter_format,quality_score,rejected_reason"
 _NUMBER_FIELDS = "id,display_phone_number,verified_name,quality_rating,platform_type"
 _LARGEST_PAGE = "100"
+
+
+define(
+    {
+        "whatsapp.unclear": "WhatsApp's answer could not be understood (HTTP {status}).",
+        "whatsapp.file_gone": "WhatsApp does not have this file any more.",
+        "whatsapp.link_old": "The link to this file has run out.",
+        "whatsapp.file_too_large": "The file is larger than {most} bytes.",
+        "whatsapp.wrong_size": "The file came with {size} bytes instead of {expected}.",
+        "whatsapp.circle": "The link to this file leads in circles.",
+        "whatsapp.blocked_host": "WhatsApp pointed to a file outside the hosts that are allowed.",
+        "whatsapp.endless": "WhatsApp's list of templates does not end.",
+    }
+)
 
 
 def answer_challenge(args: Mapping[str, str], verify_token: str) -> str:
@@ -170,11 +184,11 @@ class WhatsAppClient:
             # 100 with subcode 33 is how Graph says "no such object".
             missing = error.code == 100 and _graph_error(answer).get("error_subcode") == 33
             if answer.status == 404 or missing:
-                raise MediaGone(error.message, code=error.code, permanent=True) from error
+                raise MediaGone(error.reason, code=error.code, permanent=True) from error
             raise
         except Ambiguous as error:
             if answer.status == 404:
-                raise MediaGone(say("file.gone"), permanent=True) from error
+                raise MediaGone(Reason("whatsapp.file_gone"), permanent=True) from error
             raise
         url = info.get("url")
         if not isinstance(url, str) or not url:
@@ -188,7 +202,7 @@ class WhatsAppClient:
         is made. Raises Blocked, MediaGone, TooLarge and what every call may raise (Ambiguous for a wrong size).
         """
         if size is not None and size > max_bytes:
-            raise TooLarge(say("file.too_large", most=max_bytes), permanent=True)
+            raise TooLarge(Reason("whatsapp.file_too_large", most=max_bytes), permanent=True)
         for _ in range(_MOST_HOPS + 1):
             answer = self._http.request(
                 "GET",
@@ -201,16 +215,16 @@ class WhatsAppClient:
             )
             if answer.status == 200:
                 if size is not None and answer.size != size:
-                    raise Ambiguous(say("file.wrong_size", size=answer.size, expected=size))
+                    raise Ambiguous(Reason("whatsapp.wrong_size", size=answer.size, expected=size))
                 return answer.size
             if answer.status in (404, 410):
-                raise MediaGone(say("file.link_old"))
+                raise MediaGone(Reason("whatsapp.link_old"))
             location = answer.headers.get("Location", "")
             if answer.status not in (301, 302, 303, 307, 308) or not location:
                 self._object(answer)
                 raise _unclear(answer)
             url = urljoin(url, location)
-        raise Blocked(say("file.circle"), permanent=True)
+        raise Blocked(Reason("whatsapp.circle"), permanent=True)
 
     def templates(self) -> list[dict[str, Any]]:
         """All message templates as Meta gives them, all pages."""
@@ -268,7 +282,7 @@ class WhatsAppClient:
             if after is None or after == params.get("after"):
                 return found
             params["after"] = after
-        raise Ambiguous(say("templates.endless"))
+        raise Ambiguous(Reason("whatsapp.endless"))
 
     def _get(self, object_id: str, **params: str) -> dict[str, Any]:
         return self._object(self._http.request("GET", self._url(object_id), token=self._token, params=params))
@@ -312,7 +326,7 @@ def _details(error: dict[str, Any]) -> str:
 
 
 def _unclear(answer: Answer) -> Ambiguous:
-    return Ambiguous(say("answer.unclear", status=answer.status), retry_after=answer.retry_after)
+    return Ambiguous(Reason("whatsapp.unclear", status=answer.status), retry_after=answer.retry_after)
 
 
 def _json_object(answer: Answer) -> dict[str, Any]:

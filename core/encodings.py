@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from core.reason import Reason, define
+
 # Frequent in names and headings: tells one Chinese encoding from another, under which these bytes would be rare signs.
 _COMMON_CHINESE = frozenset(
     "陳李黃張林王吳劉楊蔡許鄭謝郭洪曾邱廖賴周葉蘇何呂羅高蕭潘簡朱鍾彭游詹胡施沈余趙盧梁顏柯翁魏孫戴范宋方鄧杜傅侯曹薛丁馬唐董"
@@ -13,15 +15,24 @@ _COMMON_CHINESE = frozenset(
     "电话机号码户称备注联络系国强丽静伟华"
 )
 
+define(
+    {
+        "list.damaged_letters": "Some letters are damaged.",
+        "list.damaged_utf8": "UTF-8 with damaged letters",
+        "list.guessed_encoding": "The file is not clean UTF-8; it was read as {name}. If letters look wrong, save it as"
+        " “CSV UTF-8”.",
+    }
+)
 
-def decode(raw: bytes) -> tuple[str, str | None]:
-    """The text, and a doubt in words when the encoding had to be inferred: UTF-8, else Big5, GB18030 or Windows-1252."""
+
+def decode(raw: bytes) -> tuple[str, Reason | None]:
+    """The text, and a doubt when the encoding had to be inferred: UTF-8, else Big5, GB18030 or Windows-1252."""
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if raw.startswith(mark):
             try:
                 return raw.decode(encoding), None
             except UnicodeDecodeError:
-                return raw.decode(encoding, "replace"), "Some letters are damaged."
+                return raw.decode(encoding, "replace"), Reason("list.damaged_letters")
     try:
         return raw.decode("utf-8"), None
     except UnicodeDecodeError:
@@ -29,8 +40,7 @@ def decode(raw: bytes) -> tuple[str, str | None]:
     foreign = b"\n".join(line for line in raw.splitlines() if not line.isascii())[: 256 * 1024]
     best = max(_CANDIDATES, key=lambda candidate: _fitness(foreign, candidate))
     name, encoding, _ = best
-    doubt = f"The file is not clean UTF-8; it was read as {name}. If letters look wrong, save it as “CSV UTF-8”."
-    return raw.decode(encoding, "replace"), doubt
+    return raw.decode(encoding, "replace"), Reason("list.guessed_encoding", name=name)
 
 
 def _chinese_share(text: str) -> float:
@@ -52,15 +62,15 @@ def _whole_share(text: str) -> float:
     return whole if whole > 0.5 else 0.0
 
 
-_CANDIDATES: tuple[tuple[str, str, Callable[[str], float]], ...] = (
-    ("UTF-8 with damaged letters", "utf-8", _whole_share),
+_CANDIDATES: tuple[tuple[str | Reason, str, Callable[[str], float]], ...] = (
+    (Reason("list.damaged_utf8"), "utf-8", _whole_share),
     ("Big5", "big5hkscs", _chinese_share),
     ("GB18030", "gb18030", _chinese_share),
     ("Windows-1252", "cp1252", _latin_share),
 )
 
 
-def _fitness(raw: bytes, candidate: tuple[str, str, Callable[[str], float]]) -> tuple[bool, float]:
+def _fitness(raw: bytes, candidate: tuple[str | Reason, str, Callable[[str], float]]) -> tuple[bool, float]:
     """Without damage first (only a place or two in UTF-8), then by how likely the letters are."""
     _, encoding, likelihood = candidate
     text = raw.decode(encoding, "replace")

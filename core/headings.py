@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.reason import Reason, define
 from core.tables import SourceError
 
 _HEADER_WITHIN = 10  # records: owners put a title above the headings
@@ -35,6 +36,14 @@ _HEADINGS = {
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _BETWEEN_WORDS = re.compile(r"[^\w]+|(?<=[\u3400-\u9fff])(?=[a-z])|(?<=[a-z])(?=[\u3400-\u9fff])")
 
+define(
+    {
+        "list.several_phones": "Several columns hold phone numbers; “{heading}” is used.",
+        "list.column_gone": "The chosen column “{heading}” is not in the list any more.",
+        "list.no_phones": "No column of phone numbers was found. Give it a heading such as “Phone” or “電話”.",
+    }
+)
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -58,7 +67,7 @@ class Mapping:
     phone: int
     name_columns: tuple[int, ...]  # in the order in which they are read
     fields: dict[str, int]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Reason, ...] = ()
 
 
 def map_headers(headers: Sequence[str], choice: Choice = NO_CHOICE) -> Mapping:
@@ -71,14 +80,14 @@ def map_headers(headers: Sequence[str], choice: Choice = NO_CHOICE) -> Mapping:
         if meaning := _meaning(header):
             field, rank = meaning
             found[field].append((rank, at))
-    notes: list[str] = []
+    notes: list[Reason] = []
     phone = _chosen(headers, choice.phone, notes)
     if phone is None:
         if not found["phone"]:
-            raise SourceError("No column of phone numbers was found. Give it a heading such as “Phone” or “電話”.")
+            raise SourceError(Reason("list.no_phones"))
         phone = min(found["phone"])[1]
         if len(found["phone"]) > 1:
-            notes.append(f"Several columns hold phone numbers; “{headers[phone].strip()}” is used.")
+            notes.append(Reason("list.several_phones", heading=headers[phone].strip()))
     chosen_names = [_chosen(headers, name, notes) for name in choice.names]
     names = tuple(column for column in chosen_names if column is not None) or _name_columns(found)
     left_out = [find_header(headers, name) for name in choice.left_out]
@@ -93,10 +102,10 @@ def find_header(headers: Sequence[str], wanted: str) -> int | None:
     return plain.index(_plain(wanted)) if _plain(wanted) in plain else None
 
 
-def _chosen(headers: Sequence[str], wanted: str, notes: list[str]) -> int | None:
+def _chosen(headers: Sequence[str], wanted: str, notes: list[Reason]) -> int | None:
     column = find_header(headers, wanted)
     if wanted and column is None:
-        notes.append(f"The chosen column “{wanted}” is not in the list any more.")
+        notes.append(Reason("list.column_gone", heading=wanted))
     return column
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.reason import Reason
+
 
 class SourceError(Exception):
-    """The list cannot be read; nothing of it is used. `text` with `values` says why, in words for the owner.
+    """The list cannot be read, and why. `wait`: seconds for which the other side wants to be left alone."""
 
-    `wait`: seconds for which the other side wants to be left alone.
-    """
-
-    def __init__(self, text: str, *, wait: float = 0, **values: object) -> None:
-        super().__init__(text.format(**values) if values else text)
-        self.text = text
-        self.values = values
+    def __init__(self, reason: Reason, *, wait: float = 0) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
         self.wait = wait
 
 
@@ -23,7 +21,7 @@ class Note:
     """Something the owner should know. `row` as the spreadsheet program counts, 1 is the first."""
 
     row: int
-    text: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)  # a list has tens of thousands

@@ -1,4 +1,7 @@
-"""The rooms of the house, lowest first. A room imports only rooms above it in this list (tests/test_architecture.py)."""
+"""The features, lowest first: the only list of them. Each declares itself in `features/<name>/feature.py`.
+
+A feature imports only features above it here (tests/test_architecture.py).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ FEATURES = (
     "google_account",
     "contacts",
     "media",
+    "backups",
     "templates",
     "messages",
     "chats",

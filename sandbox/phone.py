@@ -16,7 +16,6 @@ from sandbox.customer import Customer
 from sandbox.errors import GraphError
 from sandbox.graph import GraphDouble
 from web.respond import ok
-from web.strings import t
 from web.validation import Body, Text, check, parse_json
 
 blueprint = Blueprint("sandbox", __name__)
@@ -89,10 +88,10 @@ def add_customer() -> Response:
     wanted = parse_json(NewCustomer)
     name = clean_name(wanted.name)
     if not name:
-        raise Invalid(t("A name is needed."))
+        raise Invalid("A name is needed.")
     username = (wanted.username or "").strip().lstrip("@") or None
     if bool(wanted.phone) == bool(username):
-        raise Invalid(t("Give a phone number, or a username for somebody who hides the number."))
+        raise Invalid("Give a phone number, or a username for somebody who hides the number.")
     phone = normalise(wanted.phone) if wanted.phone else None
     return ok({"id": the_double().add_customer(name, phone, username=username).profile.id}, 201)
 
@@ -105,7 +104,7 @@ def write(id: str) -> Response:
         return ok({"wamid": _send_upload(customer)}, 201)
     wanted = parse_json(NewMessage)
     if wanted.type == "text" and not wanted.text.strip():
-        raise Invalid(t("Nothing was written."))
+        raise Invalid("Nothing was written.")
     return ok({"wamid": _send_sample(customer, wanted)}, 201)
 
 
@@ -119,7 +118,7 @@ def react(id: str) -> Response:
 def edit(id: str) -> Response:
     wanted = parse_json(OnMessage)
     if not wanted.text.strip():
-        raise Invalid(t("Nothing was written."))
+        raise Invalid("Nothing was written.")
     return ok({"wamid": _customer(id).edit(_existing(id, wanted.wamid, mine=True), wanted.text)}, 201)
 
 
@@ -156,7 +155,7 @@ def play(id: str) -> Response:
 def add_fault() -> Response:
     how = FAULTS.get(parse_json(NewFault).fault)
     if how is None:
-        raise Invalid(t("There is no such error."))
+        raise Invalid("There is no such error.")
     the_double().fail_next("send", **how)
     return ok({}, 201)
 
@@ -182,7 +181,7 @@ def media(media_id: str) -> Response:
     try:
         item = double.shelf.get(media_id)
     except GraphError:
-        raise NotFound(t("There is nothing here.")) from None
+        raise NotFound("There is nothing here.") from None
     plain = item.mime_type.split(";")[0]
     answer = send_file(
         BytesIO(double.shelf.read(media_id)),
@@ -198,7 +197,7 @@ def media(media_id: str) -> Response:
 def the_double() -> GraphDouble:
     handle: SandboxHandle | None = current_app.extensions.get("sandbox")
     if handle is None:
-        raise AppError(t("The sandbox is starting."), code="starting", status=503, retry_after=1)
+        raise AppError("The sandbox is starting.", code="starting", status=503, retry_after=1)
     return handle.double
 
 
@@ -206,14 +205,14 @@ def _customer(id: str) -> Customer:
     try:
         return the_double().customer(id)
     except KeyError:
-        raise NotFound(t("There is no such customer.")) from None
+        raise NotFound("There is no such customer.") from None
 
 
 def _existing(id: str, wamid: str, mine: bool = False) -> str:
     """The wamid of a message on this phone; with `mine` one that the customer wrote."""
     bubble = the_double().world.bubbles.get(wamid)
     if bubble is None or bubble.chat != id or (mine and not bubble.mine):
-        raise NotFound(t("There is no such message on this phone."))
+        raise NotFound("There is no such message on this phone.")
     return wamid
 
 
@@ -221,9 +220,9 @@ def _send_upload(customer: Customer) -> str:
     file = request.files.get("file")
     data = file.read(LARGEST_FILE + 1) if file else b""
     if file is None or not data:
-        raise Invalid(t("The file is empty."))
+        raise Invalid("The file is empty.")
     if len(data) > LARGEST_FILE:
-        raise Invalid(t("The sandbox takes files up to 20 MB."), code="too_large", status=413)
+        raise Invalid("The sandbox takes files up to 20 MB.", code="too_large", status=413)
     wanted = check(NewMessage, {key: request.form[key] for key in ("text", "quote") if request.form.get(key)})
     mime_type, voice = file.mimetype or "application/octet-stream", request.form.get("voice") == "1"
     return customer.send_file(

@@ -10,10 +10,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import backups
 from app import create_app
 from config import Config
 from db_manager import Database, check
+from features.backups import actions as backups
 from system import clock, logs
 from tests.builders import inbound, message, post_webhook
 from web.services import Services

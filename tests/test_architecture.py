@@ -18,28 +18,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("core", "config"),
     ("system",),
     ("integrations", "db", "db_manager"),
-    ("web", "whatsapp_handler", "drive_manager", "sheet_manager"),
+    ("web", "runtime", "whatsapp_handler", "drive_manager", "sheet_manager"),
     ("features",),
-    ("app", "runtime", "maintenance", "backups", "sandbox"),
-)
-# Among features a room uses only rooms of lower lines: two of the same line do not know each other.
-ROOMS: tuple[tuple[str, ...], ...] = (
-    ("references", "settings"),
-    ("changes", "accounts"),
-    ("vault",),
-    ("numbers", "google_account"),
-    ("contacts", "media", "templates"),
-    ("messages",),
-    ("chats",),
-    ("outbox",),
-    ("search", "scheduling", "analytics", "customer_list", "google_contacts", "history_import"),
-    ("webhooks", "automation", "merging", "privacy"),
-    ("sandbox_removal",),
-    ("status",),
-    ("checklist",),
+    ("app", "sandbox"),
 )
 LAYER_OF = {name: rank for rank, names in enumerate(LAYERS) for name in names}
-ROOM_OF = {name: rank for rank, names in enumerate(ROOMS) for name in names}
+# A feature imports only features above it in `features/__init__.py`.
+RANK_OF = {name: rank for rank, name in enumerate(FEATURES)}
 # They speak to Meta, Drive, Sheets and SQLite for anybody: nothing in them knows that there is a web page.
 MANAGERS = ("whatsapp_handler", "drive_manager", "sheet_manager", "db_manager", "db", "integrations", "system", "core", "config")
 
@@ -96,8 +81,8 @@ def wrong_imports(root: Path) -> list[str]:
         if own[0] not in LAYER_OF:
             found.append(f"{file}: has no place in LAYERS")
             continue
-        if own[0] == "features" and len(own) > 1 and own[1] not in ROOM_OF:
-            found.append(f"{file}: has no place in ROOMS")
+        if own[0] == "features" and len(own) > 1 and own[1] not in RANK_OF:
+            found.append(f"{file}: is not in features/__init__.py")
             continue
         for line, name in imports(file, tree):
             if problem := wrong_import(own, name.split(".")):
@@ -119,8 +104,8 @@ def wrong_import(own: list[str], other: list[str]) -> str | None:
     if LAYER_OF[other[0]] > LAYER_OF[own[0]]:
         return f"{own[0]} is below {other[0]}, but imports {'.'.join(other)}"
     if own[0] == other[0] == "features" and len(own) > 1 and len(other) > 1 and own[1] != other[1]:
-        if ROOM_OF.get(other[1], len(ROOMS)) >= ROOM_OF[own[1]]:
-            return f"the room {own[1]} does not stand above {other[1]}, but imports {'.'.join(other)}"
+        if RANK_OF.get(other[1], len(FEATURES)) >= RANK_OF[own[1]]:
+            return f"the feature {own[1]} does not stand above {other[1]}, but imports {'.'.join(other)}"
     return None
 
 
@@ -218,10 +203,8 @@ def test_the_rules_look_at_the_whole_product() -> None:
     assert list(ROOT.glob("static/js/**/*.js")) and list(ROOT.glob("templates/**/*.html"))
 
 
-def test_the_table_of_contents_names_every_room_lowest_first() -> None:
-    rooms = {path.name for path in (ROOT / "features").iterdir() if (path / "__init__.py").exists()}
-    assert set(FEATURES) == rooms
-    assert [ROOM_OF[name] for name in FEATURES] == sorted(ROOM_OF[name] for name in FEATURES)
+def test_the_list_of_features_names_every_folder_once() -> None:
+    assert sorted(FEATURES) == sorted(path.name for path in (ROOT / "features").iterdir() if (path / "__init__.py").exists())
 
 
 @pytest.mark.parametrize(
@@ -230,6 +213,8 @@ def test_the_table_of_contents_names_every_room_lowest_first() -> None:
         (wrong_imports, "core/text.py", "import db_manager"),
         (wrong_imports, "core/text.py", "from config import Config\nfrom web.respond import ok"),
         (wrong_imports, "web/guards.py", "from features.accounts import queries"),
+        (wrong_imports, "runtime/lifecycle.py", "from features.outbox.dispatcher import Outbox"),
+        (wrong_imports, "runtime/lifecycle.py", "import sandbox"),
         (wrong_imports, "features/media/jobs.py", "from db.writer import Writer"),
         (wrong_imports, "db/writer.py", "from db_manager import Transaction"),
         (sql_out_of_place, "db_manager.py", "SQL = 'SELECT name FROM sqlite_schema'"),
@@ -279,8 +264,8 @@ def test_a_planted_violation_is_found(
         (wrong_imports, "db_manager.py", "from db.writer import Writer"),
         (sql_out_of_place, "db/check.py", "LOOK = 'PRAGMA integrity_check'"),
         (sql_out_of_place, "features/contacts/queries.py", "FIND = 'SELECT id FROM contacts'"),
-        (sql_out_of_place, "web/strings.py", "PICK = 'Select a chat'\nGONE = 'Update the settings first'"),
-        (sql_out_of_place, "web/strings.py", '"""SELECT id FROM contacts is what it used to say."""'),
+        (sql_out_of_place, "web/words.py", "PICK = 'Select a chat'\nGONE = 'Update the settings first'"),
+        (sql_out_of_place, "web/words.py", '"""SELECT id FROM contacts is what it used to say."""'),
         (long_functions, "web/guards.py", "def long() -> None:\n" + "    pass\n" * 79),
         (wall_clocks, "features/media/jobs.py", "import time\nstarted = time.monotonic()"),
         (calls_beside_the_seam, "integrations/http/client.py", "import requests"),

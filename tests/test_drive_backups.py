@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-import backups
+from core.reason import Reason
 from db_manager import Database
+from features.backups import actions as backups
 from features.google_account import actions, drive
 from integrations.google.errors import Failure, Kind
 from system import clock
@@ -89,7 +90,7 @@ def test_what_google_does_not_take_comes_again(services: Services, google: Googl
 def test_a_full_drive_stays_in_sight_while_there_is_nothing_to_send(services: Services, google: GoogleServer) -> None:
     make_daily(services)
     backups.send_to_drive(services)
-    full = Failure(Kind.QUOTA, "The Google storage is full.")
+    full = Failure(Kind.QUOTA, Reason("google.full"))
     services.db.write(lambda tx: drive.meet(tx, full, None))  # by a file of the archive
     with clock.freeze(NOON + 2 * 3600):
         assert backups.send_to_drive(services)
@@ -106,7 +107,7 @@ def test_a_copy_whose_answer_was_lost_is_found_again(services: Services, google:
     make_daily(services)
     google.fail("POST", "/upload/", Cut(), stage="after")
     assert backups.send_to_drive(services) is None
-    away = Failure(Kind.RETRY, "Google cannot be reached.")
+    away = Failure(Kind.RETRY, Reason("google.unreachable"))
     for _ in range(drive.FAILURES_TO_SHOW):
         services.db.write(lambda tx: drive.meet(tx, away, None))
     with clock.freeze(NOON + 3600):

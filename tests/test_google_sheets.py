@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from core.headings import Choice, map_headers
+from core.reason import Reason
 from core.tables import SourceError
 from integrations.google import sheets as google_sheets
 from integrations.google.auth import GoogleAccount
@@ -200,7 +201,7 @@ def test_a_token_that_ended_early_is_renewed_once(server: SheetsServer, client: 
 
 
 def test_an_account_that_google_refused_is_not_asked_again(server: SheetsServer) -> None:
-    dead = GoogleAccount(None, kind="user", email="ona@example.com", scopes=[], dead="Google asks you to connect again.")
+    dead = GoogleAccount(None, kind="user", email="ona@example.com", scopes=[], dead=Reason("google.reconnect"))
     with pytest.raises(SheetsError, match="connect again") as caught:
         SheetsClient(dead).values(SHEET_ID, TAB)
     assert (caught.value.kind, server.calls) == ("reconnect", [])

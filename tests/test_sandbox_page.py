@@ -14,9 +14,8 @@ from sandbox import SandboxHandle
 from sandbox.graph import GraphDouble
 from sandbox.phone import blueprint
 from sandbox.wire import Server
-from web import assets, headers, respond
+from web import assets, headers, respond, words
 from web.guards import User
-from web.strings import t
 
 ROOT = Path(__file__).parent.parent
 
@@ -40,7 +39,7 @@ def double() -> Iterator[GraphDouble]:
 @pytest.fixture
 def address(double: GraphDouble) -> Iterator[str]:
     app = Flask("phones", root_path=str(ROOT), static_folder=None)
-    app.jinja_env.globals.update(t=t, sandbox=True)
+    app.jinja_env.globals.update(t=words.t, language=words.language, sandbox=True)
     app.before_request(lambda: setattr(g, "user", User(1, "demo@example.com", "Demo", "owner", True)))
     for part in (respond, assets, headers):
         part.install(app)

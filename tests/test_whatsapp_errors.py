@@ -74,7 +74,7 @@ def test_what_waits_or_holds_says_for_how_long() -> None:
 
 
 def test_known_codes_use_our_words_not_metas() -> None:
-    assert "Re-engagement" not in describe(131047, "Re-engagement message")
+    assert "Re-engagement" not in str(describe(131047, "Re-engagement message"))
 
 
 @pytest.mark.parametrize(("code", "permanent"), [(131047, True), (131049, True), (190, False), (2, False), (4, False)])

@@ -13,6 +13,8 @@ import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from features.messages import summaries
+from features.webhooks.receiving import change_line
 from integrations.whatsapp import values
 from integrations.whatsapp.events import (
     Content,
@@ -103,15 +105,16 @@ def check(body: Any) -> list[Event]:
             not_blank(event.content)
             assert event.wamid
         if isinstance(event, PersonChanged):
-            assert values.is_visible(event.text)
+            not_blank(change_line(event))
             assert event.before != event.after
         if isinstance(event, StatusChanged) and event.status == "failed":
-            assert event.error_message
+            assert event.error
     return events
 
 
 def not_blank(content: Content) -> None:
-    assert content.media is not None or values.is_visible(content.text)
+    payload = orjson.dumps(content.payload).decode() if content.payload else None
+    assert content.media is not None or values.is_visible(summaries.shown(content.type, content.text, payload))
 
 
 def storable(event: Event) -> None:

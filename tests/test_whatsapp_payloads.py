@@ -6,10 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
+from features.messages.summaries import shown
+from features.webhooks.receiving import change_line
 from integrations.whatsapp.events import (
     ContactNamed,
+    Content,
     Event,
     GroupChanged,
     HistoryReceived,
@@ -249,7 +253,7 @@ def brief(event: Event) -> str:
             return f"reaction {way} {event.emoji or 'removed'} to {event.target_wamid} {who(event.sender)}"
         case MessageEdited():
             content = event.content
-            return f"edit {way} {event.original_wamid} {who(event.sender)} {content.type} {content.text!r}" + file(
+            return f"edit {way} {event.original_wamid} {who(event.sender)} {content.type} {words(content)!r}" + file(
                 content.media
             )
         case MessageRevoked():
@@ -258,9 +262,9 @@ def brief(event: Event) -> str:
             return brief_status(event)
         case MediaAdded():
             content = event.content
-            return f"file for {event.wamid} {way} {who(event.sender)} {content.type} {content.text!r}{file(content.media)}"
+            return f"file for {event.wamid} {way} {who(event.sender)} {content.type} {words(content)!r}{file(content.media)}"
         case PersonChanged():
-            return f"{event.kind} {who(event.before)} -> {who(event.after)} '{event.text}'"
+            return f"{event.kind} {who(event.before)} -> {who(event.after)} '{words(change_line(event))}'"
         case ContactNamed():
             return f"named {who(event.person)} {event.name!r}"
         case GroupChanged():
@@ -272,9 +276,14 @@ def brief(event: Event) -> str:
     raise AssertionError(event)
 
 
+def words(content: Content) -> str:
+    """As it is shown, after the database has kept it."""
+    return shown(content.type, content.text, orjson.dumps(content.payload).decode() if content.payload else None)
+
+
 def brief_message(event: MessageReceived, way: str) -> str:
     content, payload = event.content, event.content.payload or {}
-    shown = f"{event.origin} {way} {content.type} {who(event.sender)} {content.text!r}{file(content.media)}"
+    shown = f"{event.origin} {way} {content.type} {who(event.sender)} {words(content)!r}{file(content.media)}"
     shown += f" code={payload['code']}" if payload.get("code") and payload["code"] != 131052 else ""
     shown += f" re={event.context_wamid}" if event.context_wamid else ""
     shown += f" forwarded={event.forwarded}" if event.forwarded else ""
@@ -287,7 +296,7 @@ def brief_message(event: MessageReceived, way: str) -> str:
 
 def brief_status(event: StatusChanged) -> str:
     shown = f"status {event.status} of {event.wamid} to {who(event.recipient)}"
-    shown += f" error={event.error_code} '{event.error_message}'" if event.status == "failed" else ""
+    shown += f" error={event.error_code} '{event.error}'" if event.status == "failed" else ""
     shown += f" ours={event.callback_data}" if event.callback_data else ""
     return shown + (f" group={event.group_id}" if event.group_id else "")
 

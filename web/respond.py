@@ -11,8 +11,9 @@ from pydantic import BaseModel
 from werkzeug.exceptions import HTTPException
 
 from core.errors import AppError, StorageError
+from core.reason import verbatim
 from db_manager import is_storage_error
-from web.strings import t
+from web.words import t, word_error
 
 log = logging.getLogger("inbox.web")
 
@@ -44,12 +45,12 @@ def wants_json() -> bool:
 def error_answer(error: AppError) -> Response:
     """`{"error": {"code", "message"}}`, or the same words on a page."""
     if wants_json():
-        inner: dict[str, Any] = {"code": error.code, "message": t(error.message)}
+        inner: dict[str, Any] = {"code": error.code, "message": word_error(error)}
         if error.details:
             inner["details"] = error.details
         response = ok({"error": inner}, error.status)
     else:
-        page = render_template("error.html", title=_title(error.status), message=t(error.message), status=error.status)
+        page = render_template("error.html", title=_title(error.status), message=word_error(error), status=error.status)
         response = Response(page, status=error.status, mimetype="text/html")
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
@@ -67,7 +68,7 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:  # a redirect that Werkzeug raised
         return error.get_response()  # type: ignore[return-value]
-    response = error_answer(AppError(_title(status), code=_HTTP_CODES.get(status, "bad_request"), status=status))
+    response = error_answer(AppError(verbatim(_title(status)), code=_HTTP_CODES.get(status, "bad_request"), status=status))
     for name, value in error.get_response().headers:
         if name in ("Allow", "Content-Range"):
             response.headers[name] = value

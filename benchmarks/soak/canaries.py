@@ -19,11 +19,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-import backups
 from app import create_app
 from benchmarks.server import InboxServer, make_tokens
 from db_manager import Database
 from features.accounts import staff
+from features.backups import actions as backups
 from tests.builders import MEI, contact, inbound, message, sign
 from tests.fakes.fault_server import Reply, Request, answer, fault_server
 

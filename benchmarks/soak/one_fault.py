@@ -28,8 +28,8 @@ from benchmarks.server import make_tokens
 from config import Config
 from db_manager import sqlite3 as products_sqlite
 from drive_manager import LocalStore
-from features.outbox import dispatcher as outbox
 from features.outbox.dispatcher import Outbox
+from runtime import worker as worker_module
 from sandbox.credentials import Credentials
 from sandbox.graph import GraphDouble
 from tests.builders import APP_SECRET, MEI, OUR_NUMBER_ID, OUR_WABA_ID, VERIFY_TOKEN, inbound, message, post_webhook
@@ -142,7 +142,7 @@ def _send(bench: _Bench, disk: FaultyDisk, kind: str) -> Report:
     """The fault may hit the click's own commit, the claim before the call, or what is kept of Meta's answer."""
     report, texts = Report(kind, "send"), []
     worker = Outbox(bench.app.extensions["services"])
-    pause, outbox.STORAGE_PAUSE_S = outbox.STORAGE_PAUSE_S, 0.02
+    pause, worker_module.STORAGE_PAUSE_S = worker_module.STORAGE_PAUSE_S, 0.02
     try:
         worker.start()
         for number in range(1, MOST):
@@ -167,7 +167,7 @@ def _send(bench: _Bench, disk: FaultyDisk, kind: str) -> Report:
             raise RuntimeError("the faults never end")
     finally:
         worker.stop()
-        outbox.STORAGE_PAUSE_S = pause
+        worker_module.STORAGE_PAUSE_S = pause
     taken: Counter[str] = Counter(one.body["text"]["body"] for one in bench.double.ledger.accepted)
     report.not_once = {text: taken[text] for text in texts if taken[text] != 1}
     report.statuses = _statuses(bench)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from wsgiref.types import WSGIEnvironment
+from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-from flask import Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.http import parse_cookie
 
 from core.errors import Forbidden, StorageError
 from core.ids import token_hash
 from features.accounts.sessions import ABSOLUTE_S, COOKIE, Identity, Sessions
 from web import guards
+from web.idle_poll import IdlePoll
 from web.respond import wants_json
 from web.services import services
 
@@ -18,7 +19,11 @@ DEMO_COOKIE = "demo"
 
 
 def sessions() -> Sessions:
-    return current_app.extensions["sessions"]  # type: ignore[no-any-return]
+    return sessions_of(current_app)
+
+
+def sessions_of(app: Flask) -> Sessions:
+    return app.extensions["sessions"]  # type: ignore[no-any-return]
 
 
 def load_user() -> None:
@@ -48,6 +53,12 @@ def identify() -> Identity | None:
     if may_be_demo and services().config.is_sandbox and guards.is_direct():
         return sessions().demo()
     return None
+
+
+def answer_idle_polls(wsgi: WSGIApplication, app: Flask) -> WSGIApplication:
+    """Middleware: needs no request of Flask to know who asks."""
+    feed = app.extensions["services"].feed
+    return IdlePoll(wsgi, feed, lambda environ: is_known(sessions_of(app), environ))
 
 
 def is_known(known: Sessions, environ: WSGIEnvironment) -> bool:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import orjson
 from flask import Blueprint, Response, g, request
+from flask.blueprints import BlueprintSetupState
 from flask_sock import Sock
 from pydantic import BeforeValidator, Field
 from simple_websocket import Server
@@ -17,6 +18,7 @@ from simple_websocket import Server
 from core.errors import AppError, Forbidden, Invalid
 from features.changes import queries
 from features.changes.answers import Updates
+from features.changes.jobs import refresh_feed
 from web import guards
 from web.openapi import describe
 from web.respond import ok
@@ -31,7 +33,7 @@ RECHECK_S = 25  # a revoked session's socket is closed within 30 s
 blueprint = Blueprint("changes", __name__)
 sock = Sock()
 
-# For app.config: dead peers are found by ping, a frame from a browser never needs more than this.
+# Dead peers are found by ping, a frame from a browser never needs more than this.
 SOCKET_OPTIONS = {"ping_interval": 25, "max_message_size": 16 * 1024}
 
 
@@ -46,6 +48,12 @@ class UpdatesQuery(Query):
         Annotated[int, BeforeValidator(_since), Field(ge=0)] | None,
         Field(description="`seq` of the last answer; left out: where the feed is now, and no changes."),
     ] = None
+
+
+@blueprint.record_once
+def install(state: BlueprintSetupState) -> None:
+    state.app.config["SOCK_SERVER_OPTIONS"] = SOCKET_OPTIONS
+    refresh_feed(state.app.extensions["services"])
 
 
 @blueprint.get("/api/updates")

@@ -13,7 +13,7 @@ _CHAT = f"""
            contacts.profile_name,
            {SHOWN_NAME} AS shown_name,
            assignee.id AS assignee_id, assignee.name AS assignee_name,
-           m.id AS message_id, m.text, m.type, m.direction, m.status, m.timestamp, m.deleted_at,
+           m.id AS message_id, m.text, m.type, m.payload, m.direction, m.status, m.timestamp, m.deleted_at,
            m.user_id AS sender_id, sender.name AS sender_name, m.contact_id AS writer_id,
            (SELECT COALESCE(sheet_name, typed_name, google_name, profile_name, '@' || username, '+' || phone)
               FROM contacts AS writer WHERE writer.id = m.contact_id) AS writer_name,

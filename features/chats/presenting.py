@@ -9,8 +9,9 @@ from core.errors import NotFound
 from core.text import one_line
 from db_manager import Connection, Row
 from features.chats import list_queries, window
+from features.messages import summaries
 from system import clock
-from web.strings import t
+from web.words import t
 
 Json = dict[str, Any]
 _PREVIEW = 200
@@ -62,7 +63,7 @@ def _name(row: Row, is_group: bool) -> tuple[str, str]:
 def _preview(row: Row) -> Json:
     return {
         "id": row["message_id"],
-        "text": one_line(row["text"], _PREVIEW) or _file_in_words(row),
+        "text": one_line(summaries.shown(row["type"], row["text"], row["payload"]), _PREVIEW) or _file_in_words(row),
         "type": row["type"],
         "direction": row["direction"],
         "status": row["status"],

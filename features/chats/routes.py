@@ -38,7 +38,6 @@ from web.guards import user
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
-from web.strings import t
 from web.validation import Body, PageQuery, Query, RowId, Text, parse_json, parse_query
 
 blueprint = Blueprint("chats", __name__)
@@ -99,7 +98,7 @@ def get_phone() -> Response:
     typed, chosen = parse_query(PhoneQuery).typed[:40], country.in_force(services())
     digits = phone.as_dialled(typed, chosen, whole=True) if chosen else None
     if digits is None:
-        raise Invalid(t("Type + and the country code first, such as +852 5123 4567."), code="invalid_phone")
+        raise Invalid("Type + and the country code first, such as +852 5123 4567.", code="invalid_phone")
     return ok(PhoneNumber(phone=phone.e164(digits)))
 
 

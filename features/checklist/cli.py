@@ -36,7 +36,7 @@ def whatsapp(to: str, text: str, template: str | None, language: str, wait: floa
         click.echo("Skipped: no WhatsApp number is connected.")
         return
     for check in numbers.test(parts).checks:
-        click.echo(f"{check.state:>4}  {check.words} {check.advice}".rstrip())
+        click.echo(f"{check.state:>4}  {check.words} {check.advice or ''}".rstrip())
     our_id = f"c:{secrets.token_hex(16)}"
     content = template_content(template, language) if template else text_content(text)
     with parts.db.read() as connection:
@@ -71,5 +71,5 @@ def _statuses(parts: Services, wamid: str, newest: int, wait: float) -> Iterator
 
 def _tell(status: StatusChanged, our_id: str) -> bool:
     carried = "carried our id" if status.callback_data == our_id else "did NOT carry our id"
-    click.echo(f"{status.status}: {carried}" + (f" ({status.error_message})" if status.error_message else ""))
+    click.echo(f"{status.status}: {carried}" + (f" ({status.error})" if status.error else ""))
     return True

@@ -9,7 +9,7 @@ from features.customer_list import queries as customers
 from features.google_account import status
 from features.google_account.routes import redirect_uri
 from web.services import Services
-from web.strings import t
+from web.words import t
 
 CONSOLE = "https://console.cloud.google.com"
 CARD, LIST_CARD = "#google", "#customer-list"

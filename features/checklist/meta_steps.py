@@ -8,7 +8,7 @@ from features.checklist.step import Hint, Step
 from features.numbers import queries
 from features.numbers.routes import state_json
 from web.services import Services
-from web.strings import t
+from web.words import t
 
 APPS = "https://developers.facebook.com/apps/"
 SYSTEM_USERS = "https://business.facebook.com/settings/system-users"

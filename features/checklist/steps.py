@@ -8,7 +8,7 @@ from features.checklist import google_steps, meta_steps, queries
 from features.checklist.step import Hint, Step
 from features.google_account import actions as google
 from web.services import Services
-from web.strings import t
+from web.words import t
 
 
 def staff(parts: Services) -> Step:

@@ -13,6 +13,7 @@ from typing import Any
 
 from core.errors import Conflict, NotFound
 from core.headings import Mapping, map_headers
+from core.reason import Reason, define, plain
 from core.tables import SourceError, Table
 from db_manager import Connection, Row, Transaction
 from features.accounts import audit
@@ -27,7 +28,6 @@ from features.settings.queries import get_setting, put_setting
 from sheet_manager import SheetSource, Source
 from system import clock
 from web.services import Services
-from web.strings import t
 
 log = logging.getLogger("inbox.customers")
 
@@ -44,6 +44,14 @@ PATIENCE_OF_A_PERSON_S = 8
 _SEEN = "customers.seen"
 
 _one_at_a_time = threading.Lock()
+
+define(
+    {
+        "list.many_gone": "{absent} of {active} customers are not in the list any more.",
+        "list.interrupted": "Interrupted; a newer list was read.",
+        "list.more": "and {count} more like these",
+    }
+)
 
 
 @dataclass
@@ -85,9 +93,9 @@ def sync(
     with parts.db.read() as connection:
         chosen = chosen_list.read(connection, parts.config)
     if not chosen.kind:
-        raise Conflict(t("No Customer List is set up. Choose one under Settings."), code="no_customer_list")
+        raise Conflict("No Customer List is set up. Choose one under Settings.", code="no_customer_list")
     if not _one_at_a_time.acquire(blocking=False):
-        raise Conflict(t("The Customer List is being read right now."), code="sync_running")
+        raise Conflict("The Customer List is being read right now.", code="sync_running")
     try:
         return _sync(parts, chosen, confirm, user_id, patience)
     finally:
@@ -125,8 +133,7 @@ def _sync(parts: Services, chosen: Chosen, confirm: int | None, user_id: int | N
     try:
         reading = read_list(parts, chosen, patience)
     except SourceError as error:
-        reason, wait = t(error.text, **error.values), error.wait
-        return parts.db.write(_note_unreadable, chosen.title, reason, wait)
+        return parts.db.write(_note_unreadable, chosen.title, error.reason, error.wait)
     if confirm is None:
         if _is_known(parts, reading):
             return None
@@ -166,9 +173,9 @@ def _apply(parts: Services, run_id: int, reading: Reading, *, confirmed: bool) -
     plan = plan_of(parts, run_id, reading, confirmed=confirmed)
     warnings = _first_warnings(plan.warnings)
     if plan.drops_too_much and not confirmed:
-        words = t("{absent} of {active} customers are not in the list any more.", absent=plan.absent, active=plan.active)
+        why = Reason("list.many_gone", absent=plan.absent, active=plan.active)
         log.warning("customer list held", extra={"absent": plan.absent, "active": plan.active})
-        parts.db.write(_end, run_id, "held", warnings, reading.fingerprint, error=words)
+        parts.db.write(_end, run_id, "held", warnings, reading.fingerprint, why=why)
         return
     for batch in batches(plan, ROWS_A_WRITE):
         _write(parts, run_id, batch)
@@ -211,7 +218,8 @@ def _begin(tx: Transaction, source: str, reading: Reading) -> int | None:
     if last and last["state"] == "running":
         if last["digest"] == reading.digest:
             return int(last["id"])
-        queries.end_run(tx.connection, last["id"], "failed", clock.now(), error=t("Interrupted; a newer list was read."))
+        why = Reason("list.interrupted")
+        queries.end_run(tx.connection, last["id"], "failed", clock.now(), error=why.stored())
     elif _says_nothing_new(tx.connection, reading.digest):
         put_setting(tx.connection, _SEEN, reading.fingerprint, clock.now())
         return None
@@ -235,9 +243,9 @@ def dismiss(parts: Services, run_id: int, user_id: int) -> None:
 def _held(connection: Connection, run_id: int) -> Row:
     run = queries.get_run(connection, run_id)
     if run is None:
-        raise NotFound(t("There is no such run."))
+        raise NotFound("There is no such run.")
     if run["state"] != "held":
-        raise Conflict(t("This run is not waiting for anybody."), code="not_held")
+        raise Conflict("This run is not waiting for anybody.", code="not_held")
     return run
 
 
@@ -254,30 +262,31 @@ def refuse_changed(connection: Connection, run_id: int, digest: str) -> None:
     run = _held(connection, run_id)
     newest = queries.newest_run_with_rows(connection)
     if run["digest"] != digest or newest is None or newest["id"] != run_id:
-        words = t("The Customer List has changed since this run. Read it again and look at the new figures.")
-        raise Conflict(words, code="list_changed")
+        raise Conflict(
+            "The Customer List has changed since this run. Read it again and look at the new figures.", code="list_changed"
+        )
 
 
 def _end(
-    tx: Transaction, run_id: int, state: str, warnings: list[Any], fingerprint: str | None, *, error: str | None = None
+    tx: Transaction, run_id: int, state: str, warnings: list[Any], fingerprint: str | None, *, why: Reason | None = None
 ) -> None:
     now = clock.now()
-    queries.end_run(tx.connection, run_id, state, now, error=error, warnings=warnings)
+    queries.end_run(tx.connection, run_id, state, now, error=why.stored() if why else None, warnings=warnings)
     must_look_again = state == "done" and queries.anybody_missed(tx.connection)
     put_setting(tx.connection, _SEEN, None if must_look_again else fingerprint, now)
     queries.forget_old_runs(tx.connection, RUNS_KEPT)
 
 
-def _note_unreadable(tx: Transaction, source: str, reason: str, wait: float) -> int:
+def _note_unreadable(tx: Transaction, source: str, reason: Reason, wait: float) -> int:
     """One row for one trouble, however many minutes it lasts; the pauses of the clock grow meanwhile."""
     now = clock.now()
     last = queries.newest_run(tx.connection)
-    if last and (last["state"], last["source"], last["error"]) == ("failed", source, reason):
+    if last and (last["state"], last["source"], last["error"]) == ("failed", source, reason.stored()):
         run_id, tries = int(last["id"]), last["tries"] + 1
     else:
         run_id, tries = queries.insert_run(tx.connection, source, "", 0, now), 1
-        log.warning("customer list not read", extra={"reason": reason})
-    queries.end_run(tx.connection, run_id, "failed", now, error=reason)
+        log.warning("customer list not read", extra={"reason": str(reason)})
+    queries.end_run(tx.connection, run_id, "failed", now, error=reason.stored())
     pause = max(wait, min(30 * 2 ** min(tries, 10), LONGEST_PAUSE_S))
     queries.set_retry(tx.connection, run_id, tries, now + int(pause))
     put_setting(tx.connection, _SEEN, None, now)
@@ -299,7 +308,7 @@ def _reading_rules(chosen: Chosen, parts: Services) -> str:
 
 
 def _first_warnings(warnings: list[RowWarning]) -> list[dict[str, Any]]:
-    shown = [{"row": one.row, "reason": one.reason} for one in warnings[:MOST_WARNINGS]]
+    shown = [{"row": one.row, "reason": plain(one.reason)} for one in warnings[:MOST_WARNINGS]]
     if more := len(warnings) - len(shown):
-        shown.append({"row": warnings[MOST_WARNINGS].row, "reason": t("and {count} more like these", count=more)})
+        shown.append({"row": warnings[MOST_WARNINGS].row, "reason": plain(Reason("list.more", count=more))})
     return shown

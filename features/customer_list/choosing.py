@@ -22,7 +22,6 @@ from integrations.google.sheets import SheetsClient, SheetsError, read_address
 from sheet_manager import LARGEST_FILE, SheetPlace, SheetSource, parse_csv
 from web.guards import User
 from web.services import Services
-from web.strings import t
 
 
 @contextmanager
@@ -31,9 +30,9 @@ def in_words() -> Iterator[None]:
     try:
         yield
     except SourceError as error:
-        raise Conflict(t(error.text, **error.values), code="list_unreadable") from error
+        raise Conflict(error.reason, code="list_unreadable") from error
     except SheetsError as error:
-        raise Conflict(t(error.text, **error.values), code=f"google_{error.kind}") from error
+        raise Conflict(error.reason, code=f"google_{error.kind}") from error
 
 
 def tabs_of(parts: Services, by: User, address: str) -> dict[str, Any]:
@@ -72,7 +71,7 @@ def choose_csv(parts: Services, by: User, raw: bytes, name: str, choice: Choice)
         try:
             chosen_list.keep_upload(parts, raw)
         except OSError as error:
-            raise StorageError(t("The file cannot be kept: {reason}.", reason=error.strerror or "unknown")) from error
+            raise StorageError("The file cannot be kept: {reason}.", reason=error.strerror or "?") from error
 
     _use(parts, by, table, choice, Stored("csv", name[:100] or "CSV"), before=keep_file)
 
@@ -134,8 +133,10 @@ def _use(
 def _refuse_environment(parts: Services) -> None:
     with parts.db.read() as connection:
         if chosen_list.read(connection, parts.config).by_environment:
-            words = "The Customer List is set on the server (CUSTOMERS_CSV or CUSTOMER_SHEET_ID) and can be changed there only."
-            raise Conflict(t(words), code="set_by_environment")
+            raise Conflict(
+                "The Customer List is set on the server (CUSTOMERS_CSV or CUSTOMER_SHEET_ID) and can be changed there only.",
+                code="set_by_environment",
+            )
 
 
 def _preview(parts: Services, table: Table, choice: Choice) -> dict[str, Any]:
@@ -144,7 +145,7 @@ def _preview(parts: Services, table: Table, choice: Choice) -> dict[str, Any]:
 
 def _read_csv(raw: bytes, name: str, choice: Choice) -> Table:
     if len(raw) > LARGEST_FILE:
-        raise Invalid(t("The file is larger than {most} MB.", most=LARGEST_FILE // 1024 // 1024), code="file_too_large")
+        raise Invalid("The file is larger than {most} MB.", code="file_too_large", most=LARGEST_FILE // 1024 // 1024)
     with in_words():
         return parse_csv(raw, name, choice)
 
@@ -162,7 +163,7 @@ def _read_sheet(
 def _address(text: str) -> tuple[str, int | None]:
     found = read_address(text)
     if found is None:
-        raise Invalid(t("Paste the address of the Google Sheet, as your browser shows it."), code="invalid_sheet")
+        raise Invalid("Paste the address of the Google Sheet, as your browser shows it.", code="invalid_sheet")
     return found
 
 
@@ -170,7 +171,7 @@ def _client(parts: Services, by: User) -> SheetsClient:
     """Raises Forbidden: a person's account opens every sheet of that person, a service account only what was shared with it."""
     account = chosen_list.google(parts)
     if account is not None and account.kind == "user" and not by.may("owner"):
-        raise Forbidden(t("This is the owner's own Google account: only an owner may choose a sheet from it."))
+        raise Forbidden("This is the owner's own Google account: only an owner may choose a sheet from it.")
     ask_google_for(parts, by, "sheet")
     with in_words():
         return chosen_list.sheets(parts, patience=PATIENCE_OF_A_PERSON_S)
@@ -186,7 +187,9 @@ def ask_google_for(parts: Services, by: User, part: str) -> None:
     if account is None or not account.has(part):
         google_account.switch(parts, by, {part: True})
     if account is None:
-        raise Conflict(t("Google is not connected. An owner connects it under Settings, Google."), code="google_not_connected")
+        raise Conflict("Google is not connected. An owner connects it under Settings, Google.", code="google_not_connected")
     if account.kind == "user" and not account.has(part):
-        words = t("Google was not asked for Google Sheets yet. An owner connects Google once more and allows it.")
-        raise Conflict(words, code="google_permission")
+        raise Conflict(
+            "Google was not asked for Google Sheets yet. An owner connects Google once more and allows it.",
+            code="google_permission",
+        )

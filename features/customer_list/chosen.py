@@ -9,6 +9,7 @@ from typing import Any
 from config import Config
 from core.errors import SetupError
 from core.headings import Choice
+from core.reason import Reason, define
 from core.tables import SourceError
 from db_manager import Connection, Transaction
 from features.google_account import actions as google_account
@@ -22,6 +23,14 @@ from web.services import Services
 
 _LIST, _PLACE = "customers.list", "customers.place"
 UPLOADED = "customers.csv"  # in DATA_DIR
+
+define(
+    {
+        "list.no_address": "“{address}” is no address of a Google Sheet.",
+        "list.no_google": "Google is not connected. Connect it under Settings, Google.",
+        "list.no_permission": "Google was not asked for Google Sheets. Connect Google again and allow it.",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -110,7 +119,7 @@ def open_source(parts: Services, chosen: Chosen, *, patience: float) -> Source:
     if chosen.kind == "csv":
         return CsvSource(chosen.path, chosen.headings, chosen.title)
     if read_address(chosen.place.sheet_id) is None:
-        raise SourceError("“{address}” is no address of a Google Sheet.", address=chosen.place.sheet_id[:100])
+        raise SourceError(Reason("list.no_address", address=chosen.place.sheet_id[:100]))
     return SheetSource(sheets(parts, patience=patience), chosen.place, chosen.headings, chosen.title)
 
 
@@ -118,9 +127,9 @@ def sheets(parts: Services, *, patience: float, to_write: bool = False) -> Sheet
     """Raises SourceError when there is no Google account, or one without this permission."""
     account = google(parts)
     if account is None:
-        raise SourceError("Google is not connected. Connect it under Settings, Google.")
+        raise SourceError(Reason("list.no_google"))
     if account.kind == "user" and not account.has("sheet_write" if to_write else "sheet"):
-        raise SourceError("Google was not asked for Google Sheets. Connect Google again and allow it.")
+        raise SourceError(Reason("list.no_permission"))
     return SheetsClient(account, patience=patience)
 
 
@@ -128,7 +137,7 @@ def google(parts: Services) -> GoogleAccount | None:
     try:
         return google_account.account(parts)
     except SetupError as error:
-        raise SourceError("{reason}", reason=str(error)) from error
+        raise SourceError(error.reason) from error
 
 
 def as_json(chosen: Chosen) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from core.errors import Invalid
 from core.headings import Choice
+from core.reason import read
 from core.tables import SourceError
 from features.customer_list import actions, choosing, queries, write_back, write_back_queries
 from features.customer_list import chosen as chosen_list
@@ -21,6 +22,7 @@ from web.openapi import describe
 from web.respond import ok
 from web.services import services
 from web.validation import Body, Query, Text, Whole, check, parse_json, parse_query, with_file
+from web.words import word, word_if
 
 blueprint = Blueprint("customer_list", __name__)
 
@@ -232,7 +234,7 @@ def _list_answer() -> Response:
             "country": country.as_json(parts),
             "held_run": held["id"] if held and not held["dismissed_at"] else None,
             "kept_run": held["id"] if held and held["dismissed_at"] else None,
-            "to_write": {"count": waiting["count"], "problem": waiting["problem"]},
+            "to_write": {"count": waiting["count"], "problem": word_if(read(waiting["problem"]))},
         }
     )
 
@@ -242,7 +244,7 @@ def _google() -> dict[str, Any]:
     try:
         account = chosen_list.google(services())
     except SourceError as error:
-        return none | {"problem": str(error)}
+        return none | {"problem": word(error.reason)}
     if account is None:
         return none
     is_service = account.kind == "service_account"

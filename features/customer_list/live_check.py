@@ -28,14 +28,14 @@ def _tabs(parts: Services, chosen: chosen_list.Chosen) -> str:
     try:
         return ", ".join(tab.title for tab in chosen_list.sheets(parts, patience=10).tabs(chosen.place.sheet_id)[1])
     except SourceError as error:
-        raise RemoteError(str(error)) from error
+        raise RemoteError(error.reason) from error
 
 
 def _rows(parts: Services, chosen: chosen_list.Chosen) -> str:
     try:
         return f"{len(chosen_list.open_source(parts, chosen, patience=10).read().rows)} rows"
     except SourceError as error:
-        raise RemoteError(str(error)) from error
+        raise RemoteError(error.reason) from error
 
 
 @click.command("sheet")

@@ -9,7 +9,7 @@ import phonenumbers
 
 from core import phone
 from core.errors import Invalid
-from web.strings import t
+from core.reason import Reason, define
 
 _SHORTEST = 8  # with country code; shorter ones are extensions, room numbers, notes
 _SHORTEST_UNMARKED = 10
@@ -22,9 +22,24 @@ _AS_TEXT = re.compile(r"=\"([^\"]*)\"|'(.*)")  # how Excel and Sheets are told "
 _BETWEEN_NUMBERS = re.compile(r"[/,;|&\n\r、]|\b(?:or|and)\b|[或和及]", re.I)
 _EXTENSION = re.compile(r"\d[^\d]*[^\W\d_][^\d]*\d")  # digits, a word, digits: "2345 6789 ext 12"
 
+define(
+    {
+        "list.not_a_phone": "“{cell}” is not a phone number",
+        "list.phone_formula": "the formula in the phone column gives an error",
+        "list.shortened": "the phone number is shortened ({cell}); format the column as text",
+        "list.lost_plus": "{cell} is kept as a number and may have lost its +; format the column as text",
+        "list.no_country_code": "“{cell}” has no country code: write it with + in front, or choose your country under Settings,"
+        " Customer List",
+    }
+)
+
 
 class Unreadable(Exception):
-    """Why the cell gives no phone number, in words."""
+    """Why the cell gives no phone number."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 def is_formula_error(cell: str) -> bool:
@@ -38,28 +53,28 @@ def read_phones(cell: str, default_country: str | None, *, is_number: bool = Fal
     """
     text = unicodedata.normalize("NFKC", cell[: _LONGEST_CELL + 1]).strip()
     if len(cell) > _LONGEST_CELL:
-        raise Unreadable(t("“{cell}” is not a phone number", cell=" ".join(text.split())[:40]))
+        raise Unreadable(Reason("list.not_a_phone", cell=" ".join(text.split())[:40]))
     if quoted := _AS_TEXT.fullmatch(text):
         text = (quoted[1] or quoted[2] or "").strip()
     text = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
     if not text:
         return []
     if is_formula_error(text):
-        raise Unreadable(t("the formula in the phone column gives an error"))
+        raise Unreadable(Reason("list.phone_formula"))
     if _SCIENTIFIC.fullmatch(text):
-        raise Unreadable(t("the phone number is shortened ({cell}); format the column as text", cell=text[:40]))
+        raise Unreadable(Reason("list.shortened", cell=text[:40]))
     if _THOUSANDS.fullmatch(text):
         text = text.split(".")[0].replace(",", "")
     if whole := _WHOLE_FLOAT.fullmatch(text):
         text = whole[1]
     if is_number and default_country and _may_be_foreign(text, default_country):
-        raise Unreadable(t("{cell} is kept as a number and may have lost its +; format the column as text", cell=text[:40]))
+        raise Unreadable(Reason("list.lost_plus", cell=text[:40]))
     parts = [part for part in _BETWEEN_NUMBERS.split(text) if part.strip()]
     return list(dict.fromkeys(_read_one(part, default_country, text) for part in parts))
 
 
 def _read_one(part: str, default_country: str | None, cell: str) -> str:
-    unclear = Unreadable(t("“{cell}” is not a phone number", cell=" ".join(cell.split())[:40]))
+    unclear = Unreadable(Reason("list.not_a_phone", cell=" ".join(cell.split())[:40]))
     if _EXTENSION.search(part) or re.fullmatch(r"-\d+", part.strip()):
         raise unclear
     number = re.sub(r"[^\W\d_]+", " ", part).strip(" :.-_")  # "Tel: 5123 4567 (Mum)" without the words
@@ -71,8 +86,7 @@ def _read_one(part: str, default_country: str | None, cell: str) -> str:
         raise unclear
     is_marked = default_country is not None or number.startswith(("+", "00"))
     if not _has_country_code(digits, is_marked=is_marked):
-        words = "“{cell}” has no country code: write it with + in front, or choose your country under Settings, Customer List"
-        raise Unreadable(t(words, cell=number[:40]))
+        raise Unreadable(Reason("list.no_country_code", cell=number[:40]))
     return digits
 
 

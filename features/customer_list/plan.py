@@ -8,15 +8,25 @@ from dataclasses import dataclass, field
 import orjson
 
 from core.headings import Mapping, join_names
+from core.reason import Reason, define
 from core.tables import Row, Table
 from core.text import clean_name, storable
 from features.customer_list.phones import Unreadable, is_formula_error, read_phones
-from web.strings import t
 
 MISSES_BEFORE_REMOVAL = 2  # reads in a row: a list caught half saved must not cost anybody
 MOST_DROPPED_SHARE = 0.2
 FEW_DROPPED = 5  # of a small list, 20 % is one person
 _LONGEST_FIELD = 5000
+
+define(
+    {
+        "list.no_phone": "no phone number",
+        "list.phones_in_cell": "{count} phone numbers in one cell; all are used",
+        "list.phone_as_number": "the phone is kept as a number; it was read as +{phone}",
+        "list.repeated": "the same phone number as row {row}, which counts",
+        "list.formula_error": "a formula gives an error; the cell counts as blank",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,7 @@ class RowWarning:
     """`row` as the spreadsheet program counts."""
 
     row: int
-    reason: str
+    reason: Reason
 
 
 @dataclass
@@ -108,25 +118,25 @@ def read_customers(
 ) -> tuple[dict[str, Customer], list[RowWarning]]:
     """phone -> customer. Of two rows with one phone the first counts; what cannot be read is a warning, never a guess."""
     customers: dict[str, Customer] = {}
-    warnings = [RowWarning(note.row, t(note.text)) for note in table.notes]
-    warnings += [RowWarning(table.header_row, t(note)) for note in mapping.notes]
+    warnings = [RowWarning(note.row, note.reason) for note in table.notes]
+    warnings += [RowWarning(table.header_row, note) for note in mapping.notes]
     numbers: list[RowWarning] = []
     for row in table.rows:
         is_number = mapping.phone in row.numeric
         try:
             phones = read_phones(row.values[mapping.phone], default_country, is_number=is_number)
         except Unreadable as error:
-            warnings.append(RowWarning(row.number, str(error)))
+            warnings.append(RowWarning(row.number, error.reason))
             continue
         if not phones:
-            warnings.append(RowWarning(row.number, t("no phone number")))
+            warnings.append(RowWarning(row.number, Reason("list.no_phone")))
         if len(phones) > 1:
-            warnings.append(RowWarning(row.number, t("{count} phone numbers in one cell; all are used", count=len(phones))))
+            warnings.append(RowWarning(row.number, Reason("list.phones_in_cell", count=len(phones))))
         if is_number:
-            numbers.append(RowWarning(row.number, t("the phone is kept as a number; it was read as +{phone}", phone=phones[0])))
+            numbers.append(RowWarning(row.number, Reason("list.phone_as_number", phone=phones[0])))
         for phone in phones:
             if (first := customers.get(phone)) is not None:
-                reason = t("the same phone number as row {row}, which counts", row=first.row_number)
+                reason = Reason("list.repeated", row=first.row_number)
                 warnings.append(RowWarning(row.number, reason))
             else:
                 customers[phone] = _customer(phone, row, mapping, warnings)
@@ -137,7 +147,7 @@ def _customer(phone: str, row: Row, mapping: Mapping, warnings: list[RowWarning]
     def cell(column: int) -> str:
         value = storable(row.values[column]).strip()[:_LONGEST_FIELD]
         if is_formula_error(value):
-            warnings.append(RowWarning(row.number, t("a formula gives an error; the cell counts as blank")))
+            warnings.append(RowWarning(row.number, Reason("list.formula_error")))
             return ""
         return value
 

@@ -8,7 +8,7 @@ from core.headings import Choice, Mapping, map_headers
 from core.tables import Note, SourceError, Table
 from features.customer_list.phones import Unreadable, read_phones
 from features.customer_list.plan import read_customers
-from web.strings import t
+from web.words import t, word
 
 _ROWS, _WARNINGS, _ROWS_TO_JUDGE = 5, 20, 50
 
@@ -29,14 +29,14 @@ def preview(table: Table, choice: Choice, default_country: str | None) -> dict[s
             "customers": 0,
             "warnings": [_as_json(note) for note in table.notes],
             "warning_count": len(table.notes),
-            "problem": t(error.text, **error.values),
+            "problem": word(error.reason),
             "suggested_phone": likely_phone_column(table, default_country),
         }
     customers, warnings = read_customers(table, mapping, default_country)
     return found | {
         "mapping": _names(table, mapping),
         "customers": len(customers),
-        "warnings": [{"row": one.row, "reason": one.reason} for one in warnings[:_WARNINGS]],
+        "warnings": [{"row": one.row, "reason": word(one.reason)} for one in warnings[:_WARNINGS]],
         "warning_count": len(warnings),
         "problem": None if customers or not table.rows else t("No row has a phone number in this column."),
         "suggested_phone": None,
@@ -65,4 +65,4 @@ def _names(table: Table, mapping: Mapping) -> dict[str, Any]:
 
 
 def _as_json(note: Note) -> dict[str, Any]:
-    return {"row": note.row, "reason": t(note.text)}
+    return {"row": note.row, "reason": word(note.reason)}

@@ -165,7 +165,7 @@ def add_counts(connection: Connection, run_id: int, *, added: int, changed: int,
 def end_run(
     connection: Connection, run_id: int, state: str, now: int, *, error: str | None = None, warnings: Any = ()
 ) -> None:
-    """`warnings`: [{"row": 7, "reason": "..."}]."""
+    """`warnings`: [{"row": 7, "reason": {"code", "values"}}]; `error`: a reason."""
     connection.execute(
         """
         UPDATE customer_sync_runs SET state = :state, error = :error, warnings = :warnings, finished_at = :now

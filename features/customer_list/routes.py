@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 from flask import Blueprint, Response
 from pydantic import Field
 
 from core.paging import decode_cursor, encode_cursor
+from core.reason import from_plain, read
 from db_manager import Row
 from features.customer_list import actions, comparing, queries, searching
 from features.customer_list.answers import (
@@ -17,6 +18,7 @@ from features.customer_list.answers import (
     CustomerRun,
     CustomerRunPage,
     CustomerSync,
+    ListWarning,
     OneCustomerRun,
 )
 from features.customer_list.list_routes import UNREADABLE
@@ -27,6 +29,7 @@ from web.openapi import describe
 from web.respond import ok
 from web.services import services
 from web.validation import Body, PageQuery, RowId, parse_json, parse_query
+from web.words import word_if
 
 blueprint = Blueprint("customer_list", __name__)
 blueprint.register_blueprint(choosing_routes)
@@ -135,9 +138,13 @@ def _run(row: Row) -> CustomerRun:
         added=row["added"],
         changed=row["changed"],
         removed=row["removed"],
-        warnings=orjson.loads(row["warnings"]),
-        error=row["error"],
+        warnings=[_warning(one) for one in orjson.loads(row["warnings"])],
+        error=word_if(read(row["error"])),
         dismissed_at=clock.iso(row["dismissed_at"]),
         started_at=clock.iso_of(row["started_at"]),
         finished_at=clock.iso(row["finished_at"]),
     )
+
+
+def _warning(stored: dict[str, Any]) -> ListWarning:
+    return ListWarning(row=stored["row"], reason=word_if(from_plain(stored["reason"])) or "")

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from core import phone
 from core.errors import Conflict
 from core.headings import Mapping, find_header, header_index, map_headers
+from core.reason import Reason, define
 from core.tables import SourceError
 from db_manager import Row, Transaction
 from features.accounts import audit
@@ -34,7 +35,6 @@ from sheet_manager import SheetPlace, SheetSource, cell_text, source_error
 from system import clock
 from web.guards import User
 from web.services import Services
-from web.strings import t
 
 log = logging.getLogger("inbox.customers")
 
@@ -44,6 +44,16 @@ PATIENCE_S = 30
 UNKNOWN_PAUSE_S = 180  # after an append whose end is unknown: longer than any call can still be on its way
 LONGEST_PAUSE_S = 3600
 _TOP = "1:20"  # rows among which the headings stand
+
+WAITING, ANSWERED = "Waiting", "Answered"  # as it stands in the owner's sheet, whoever reads it there
+
+define(
+    {
+        "list.no_column": "The sheet has no column “{heading}”. Add it there first.",
+        "list.column_taken": "The column “{heading}” holds names or phone numbers.",
+        "list.same_column": "Choose two different columns.",
+    }
+)
 
 _one_at_a_time = threading.Lock()
 
@@ -58,7 +68,7 @@ def switch(parts: Services, by: User, *, append: bool, last_contacted: str, stat
         chosen = chosen_list.read(connection, parts.config)
     if is_on:
         if chosen.kind != "sheet":
-            raise Conflict(t("Only a Google Sheet can be written into."), code="no_sheet")
+            raise Conflict("Only a Google Sheet can be written into.", code="no_sheet")
         ask_google_for(parts, by, "sheet_write")
         with in_words():
             client = chosen_list.sheets(parts, patience=PATIENCE_OF_A_PERSON_S, to_write=True)
@@ -82,11 +92,11 @@ def _check_columns(sheet: Sheet, *headings: str) -> None:
     for heading in filter(None, headings):
         column = find_header(sheet.headers, heading)
         if column is None:
-            raise SourceError("The sheet has no column “{heading}”. Add it there first.", heading=heading)
+            raise SourceError(Reason("list.no_column", heading=heading))
         if column in taken:
-            raise SourceError("The column “{heading}” holds names or phone numbers.", heading=heading)
+            raise SourceError(Reason("list.column_taken", heading=heading))
     if headings[0] and find_header(sheet.headers, headings[0]) == find_header(sheet.headers, headings[1]):
-        raise SourceError("Choose two different columns.")
+        raise SourceError(Reason("list.same_column"))
 
 
 # ---------------------------------------------------------------- what is to be told
@@ -169,13 +179,12 @@ def _attempt(parts: Services, wishes: Sequence[Row], call: Any) -> None:
 
 def _postpone(parts: Services, wishes: Sequence[Row], error: SheetsError | SourceError) -> None:
     said = source_error(error) if isinstance(error, SheetsError) else error
-    reason = t(said.text, **said.values)
     pause = max(min(60 * 2 ** min(max(wish["tries"] for wish in wishes), 10), LONGEST_PAUSE_S), said.wait)
     if isinstance(error, SheetsError) and error.kind == "uncertain":
         pause = max(pause, UNKNOWN_PAUSE_S)
     at, phones = clock.now() + int(pause), [wish["phone"] for wish in wishes]
-    log.warning("the sheet could not be written", extra={"reason": reason, "rows": len(phones)})
-    parts.db.write(queries.postpone, phones, at, reason)
+    log.warning("the sheet could not be written", extra={"reason": str(said), "rows": len(phones)})
+    parts.db.write(queries.postpone, phones, at, said.reason.stored())
 
 
 def _is_wanted(parts: Services, chosen: Chosen, wish: Row) -> bool:
@@ -192,7 +201,7 @@ def _sheet_as_it_is(client: SheetsClient, chosen: Chosen, parts: Services) -> Sh
     top = [[cell_text(cell) for cell in row] for row in client.values(place.sheet_id, place.tab, _TOP)]
     filled = [index for index, row in enumerate(top) if any(cell.strip() for cell in row)]
     if not filled:
-        raise SourceError("{file} is empty.", file=chosen.title)
+        raise SourceError(Reason("list.empty", file=chosen.title))
     at = header_index(top, filled[0], chosen.headings)
     headers = tuple(cell.strip() for cell in top[at])
     mapping = map_headers(headers, chosen.headings)
@@ -216,7 +225,7 @@ def _phones(cell: Any, default_country: str | None) -> list[str]:
 def _values(parts: Services, chosen: Chosen, sheet: Sheet, wish: Row) -> dict[int, str]:
     """column -> what is to stand there."""
     when = datetime.fromtimestamp(wish["contacted_at"], ZoneInfo(parts.config.timezone)).strftime("%Y-%m-%d %H:%M")
-    status = t("Waiting") if wish["waiting"] else t("Answered")
+    status = WAITING if wish["waiting"] else ANSWERED
     wanted = {chosen.stored.last_contacted: when, chosen.stored.status: status}
     columns = {find_header(sheet.headers, heading): value for heading, value in wanted.items() if heading}
     return {column: value for column, value in columns.items() if column is not None}

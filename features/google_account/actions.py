@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from core.errors import Conflict
+from core.reason import Reason, define, read
 from db_manager import Connection, Transaction
 from features.accounts.audit import note
 from features.changes.actions import record
@@ -26,6 +27,14 @@ from web.services import Services
 TOKENS = "google"  # names of secrets
 CLIENT = "google_client"
 _SWITCHES, _BACKUP = "google", "google.backup"  # names of settings
+define(
+    {
+        "google.key_gone": "The key that opens the stored Google token is gone: connect again.",
+        "google.every_week": "{why} If this happens every week: publish the app on Google's consent screen"
+        ' ("In production").',
+    }
+)
+
 TESTING_LASTS_S = 8 * 24 * 3600  # tokens of a consent screen in "Testing" die after 7 days
 
 
@@ -110,28 +119,28 @@ def _user_account(parts: Services, row: dict[str, Any]) -> GoogleAccount:
         tokens, client = secrets.read(parts, TOKENS), client_of(parts)
     except SecretUnreadable:
         tokens = client = None
-    dead = row["dead_reason"]
+    dead = read(row["dead_reason"])
     if tokens is None or client is None:
-        dead = dead or "The key that opens the stored Google token is gone: connect again."
+        dead = dead or Reason("google.key_gone")
     return google_auth.user_account(
         client or {"client_id": "", "client_secret": ""},
         {"refresh_token": "", "scopes": scopes, **(tokens or {})},
         email=row["email"],
         endpoints=parts.clients.google.endpoints,
         dead=dead,
-        on_dead=lambda reason: _note_dead(parts, reason, row["connected_at"]),
+        on_dead=lambda why: _note_dead(parts, why, row["connected_at"]),
     )
 
 
-def _note_dead(parts: Services, reason: str, connected_at: int) -> None:
+def _note_dead(parts: Services, why: Reason, connected_at: int) -> None:
     if clock.now() - connected_at < TESTING_LASTS_S:
-        reason += ' If this happens every week: publish the app on Google\'s consent screen ("In production").'
-    parts.db.write(_set_dead, reason=reason, connected_at=connected_at)
+        why = Reason("google.every_week", why=why)
+    parts.db.write(_set_dead, why=why, connected_at=connected_at)
 
 
-def _set_dead(tx: Transaction, *, reason: str, connected_at: int) -> None:
-    if queries.set_dead(tx.connection, reason, connected_at):
-        note(tx, None, "google_refused", reason=reason)
+def _set_dead(tx: Transaction, *, why: Reason, connected_at: int) -> None:
+    if queries.set_dead(tx.connection, why.stored(), connected_at):
+        note(tx, None, "google_refused", reason=str(why))
         record(tx, "status.updated", "live")
 
 

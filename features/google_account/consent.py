@@ -6,6 +6,7 @@ import logging
 import secrets as randomness
 
 from core.errors import AppError, Conflict, RemoteError
+from core.reason import Reason, define
 from db_manager import Transaction
 from features.accounts.audit import note
 from features.changes.actions import record
@@ -26,6 +27,14 @@ log = logging.getLogger("inbox.google")
 PENDING_S = 15 * 60
 MOST_PENDING = 20
 OWNER = "google.owner"  # whose Drive our folders are in; outlives a disconnection, for the same person may come back
+
+define(
+    {
+        "google.no_lasting_token": "Google gave no lasting token. Remove our access in your Google account, then connect"
+        " again.",
+    }
+)
+
 
 
 class BadReturn(AppError):
@@ -75,7 +84,7 @@ def finish(parts: Services, user: User, state: str, code: str) -> str | None:
     grant = google_consent.finish(client, code, pending.verifier, pending.redirect_uri, google.endpoints)
     if grant.refresh_token is None:
         if pending.again:
-            raise RemoteError("Google gave no lasting token. Remove our access in your Google account, then connect again.")
+            raise RemoteError(Reason("google.no_lasting_token"))
         return begin(parts, user, pending.redirect_uri, again=True)
     keep(parts, grant, by=user.id)
     return None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import Conflict, SetupError, StorageError
+from core.reason import Reason, define, read
 from db_manager import Connection, Transaction
 from drive_manager import DriveStore
 from features.accounts.audit import note
@@ -22,7 +23,7 @@ from integrations.google.drive import RemoteFolder
 from integrations.google.errors import Failure, GoogleRefused, Kind, NotConnected, classify
 from system import clock
 from web.services import Services
-from web.strings import t
+from web.words import word_if
 
 log = logging.getLogger("inbox.google")
 
@@ -36,18 +37,33 @@ CHECK_EVERY_S = 3600
 WARN_AT, ALARM_AT = 0.80, 0.95
 DAY_S = 24 * 3600
 
+define(
+    {
+        "drive.no_permission": "The permission for Google Drive is missing: connect again and tick it on Google's page.",
+        "drive.binned": "Our folder is in the bin of Google Drive: take it out, or make a new one.",
+        "drive.no_my_drive": "A service account has no storage and cannot own files in My Drive. Connect your own Google"
+        " account instead, or set DRIVE_FOLDER_ID to a folder on a shared drive of which the service account is a content"
+        " manager.",
+        "drive.no_such_folder": "DRIVE_FOLDER_ID leads to no folder that {mail} can see: add it to the shared drive.",
+        "drive.foreign_folder": "We may only see folders that we made ourselves, so DRIVE_FOLDER_ID cannot be used: make a"
+        " folder here.",
+        "drive.folder_deleted": "Our folder in Google Drive was deleted: make a new one.",
+        "drive.no_role": "{mail} may not add files to the folder any more: make it a content manager.",
+    }
+)
+
 # Drive permits two folders of one name, and the archive, the backups and a person may look for one at the same time.
 _one_at_a_time = threading.RLock()
 
 
 @dataclass(frozen=True)
 class DriveState:
-    """`trouble`: None, away, quota, reconnect, config or folder; `reason` says it in words."""
+    """`trouble`: None, away, quota, reconnect, config or folder; `reason` says why."""
 
     folder_id: str | None = None
     folder_url: str | None = None
     trouble: str | None = None
-    reason: str | None = None
+    reason: Reason | None = None
     link: str | None = None
     held_until: int = 0
     failures: int = 0
@@ -65,8 +81,8 @@ def state(connection: Connection) -> DriveState:
     row = drive_queries.get(connection)
     if row is None:
         return DriveState()
-    values = {key: row[key] for key in row.keys() if key not in ("id", "usage_bytes", "limit_bytes")}
-    return DriveState(used=row["usage_bytes"], limit=row["limit_bytes"], **values)
+    values = {key: row[key] for key in row.keys() if key not in ("id", "reason", "usage_bytes", "limit_bytes")}
+    return DriveState(reason=read(row["reason"]), used=row["usage_bytes"], limit=row["limit_bytes"], **values)
 
 
 def connect(parts: Services) -> DriveStore:
@@ -75,8 +91,7 @@ def connect(parts: Services) -> DriveStore:
     if account is None:
         raise NotConnected
     if not account.has("drive"):
-        words = t("The permission for Google Drive is missing: connect again and tick it on Google's page.")
-        raise GoogleRefused(Failure(Kind.CONFIG, words, reason="scope"))
+        raise GoogleRefused(Failure(Kind.CONFIG, Reason("drive.no_permission"), reason="scope"))
     return DriveStore(account)
 
 
@@ -106,7 +121,7 @@ def root(parts: Services, store: DriveStore) -> str:
         if parts.config.drive_folder_id:
             found = _checked_root(parts, store, parts.config.drive_folder_id)
         elif _is_service_account(parts):
-            raise GoogleRefused(Failure(Kind.CONFIG, t(_NO_MY_DRIVE), reason="my_drive"))
+            raise GoogleRefused(Failure(Kind.CONFIG, _NO_MY_DRIVE, reason="my_drive"))
         else:
             found = store.make_folder(FOLDER_NAME)
         parts.db.write(drive_queries.set_folder, found.id, found.url)
@@ -157,7 +172,7 @@ def refuse_my_drive(parts: Services) -> None:
         assert account is not None
         _checked_root(parts, DriveStore(account), parts.config.drive_folder_id)
     except SetupError as error:
-        raise Conflict(str(error), code="credentials_file") from error
+        raise Conflict(error.reason, code="credentials_file") from error
     except StorageError:
         raise
     except Exception as error:
@@ -187,31 +202,27 @@ def _checked_root(parts: Services, store: DriveStore, folder_id: str) -> RemoteF
             raise
         raise GoogleRefused(Failure(Kind.MISSING, _why_no_folder(parts, folder_id), reason="notFound")) from error
     if found.trashed:
-        words = t("Our folder is in the bin of Google Drive: take it out, or make a new one.")
-        raise GoogleRefused(Failure(Kind.MISSING, words, reason="trashed"))
+        raise GoogleRefused(Failure(Kind.MISSING, Reason("drive.binned"), reason="trashed"))
     if _is_service_account(parts) and not found.on_shared_drive:
-        raise GoogleRefused(Failure(Kind.CONFIG, t(_NO_MY_DRIVE), reason="my_drive"))
+        raise GoogleRefused(Failure(Kind.CONFIG, _NO_MY_DRIVE, reason="my_drive"))
     if not found.may_add:
         raise GoogleRefused(Failure(Kind.CONFIG, _why_no_role(parts), reason="insufficientFilePermissions"))
     return found
 
 
-_NO_MY_DRIVE = (
-    "A service account has no storage and cannot own files in My Drive. Connect your own Google account instead, or set"
-    " DRIVE_FOLDER_ID to a folder on a shared drive of which the service account is a content manager."
-)
+_NO_MY_DRIVE = Reason("drive.no_my_drive")
 
 
-def _why_no_folder(parts: Services, folder_id: str) -> str:
+def _why_no_folder(parts: Services, folder_id: str) -> Reason:
     if _is_service_account(parts):
-        return t("DRIVE_FOLDER_ID leads to no folder that {mail} can see: add it to the shared drive.", mail=_mail(parts))
+        return Reason("drive.no_such_folder", mail=_mail(parts))
     if folder_id == parts.config.drive_folder_id:
-        return t("We may only see folders that we made ourselves, so DRIVE_FOLDER_ID cannot be used: make a folder here.")
-    return t("Our folder in Google Drive was deleted: make a new one.")
+        return Reason("drive.foreign_folder")
+    return Reason("drive.folder_deleted")
 
 
-def _why_no_role(parts: Services) -> str:
-    return t("{mail} may not add files to the folder any more: make it a content manager.", mail=_mail(parts))
+def _why_no_role(parts: Services) -> Reason:
+    return Reason("drive.no_role", mail=_mail(parts))
 
 
 def _mail(parts: Services) -> str:
@@ -234,11 +245,11 @@ def meet(tx: Transaction, failure: Failure, account: GoogleAccount | None) -> No
     """Note what went wrong for everybody: how long calls are held back, and what staff are told."""
     before = state(tx.connection)
     failures = before.failures + 1 if failure.kind is Kind.RETRY else before.failures
-    trouble, pause, words = _judge(failure, failures, account)
+    trouble, pause, why = _judge(failure, failures, account)
     held_until = NEVER if pause is None else clock.now() + round(pause)
     is_weather = trouble == "away" and failures < FAILURES_TO_SHOW
-    shown = (before.trouble, before.reason, before.link) if is_weather else (trouble, words, failure.link)
-    values: dict[str, Any] = dict(zip(("trouble", "reason", "link"), shown, strict=True))
+    shown = (before.trouble, before.reason, before.link) if is_weather else (trouble, why, failure.link)
+    values: dict[str, Any] = {"trouble": shown[0], "reason": shown[1].stored() if shown[1] else None, "link": shown[2]}
     drive_queries.set_trouble(tx.connection, values | {"held_until": held_until, "failures": failures})
     if shown != (before.trouble, before.reason, before.link):
         log.warning("google drive is in trouble", extra={"trouble": trouble, "reason": failure.reason})
@@ -265,22 +276,21 @@ def answered(tx: Transaction, *, nothing_waits: bool) -> None:
         release(tx)
 
 
-def _judge(failure: Failure, failures: int, account: GoogleAccount | None) -> tuple[str, float | None, str]:
-    """(trouble, seconds to hold or None for ever, words)."""
+def _judge(failure: Failure, failures: int, account: GoogleAccount | None) -> tuple[str, float | None, Reason]:
+    """(trouble, seconds to hold or None for ever, why)."""
     is_robot = account is not None and account.kind == "service_account"
     if failure.kind is Kind.RETRY:
         pause = random.uniform(0.5, 1) * min(2.0 ** min(failures + 1, 20), LONGEST_PAUSE_S)
-        return "away", max(pause, failure.retry_after or 0), t(failure.message)
+        return "away", max(pause, failure.retry_after or 0), failure.why
     if failure.kind is Kind.QUOTA:
-        return ("config", None, t(_NO_MY_DRIVE)) if is_robot else ("quota", QUOTA_PROBE_S, t(failure.message))
+        return ("config", None, _NO_MY_DRIVE) if is_robot else ("quota", QUOTA_PROBE_S, failure.why)
     if failure.kind is Kind.RECONNECT:
-        return "reconnect", None, t(failure.message)
+        return "reconnect", None, failure.why
     if failure.kind is Kind.MISSING:
-        return "folder", None, t(failure.message)
+        return "folder", None, failure.why
     if failure.reason == "insufficientFilePermissions" and account is not None:
-        words = t("{mail} may not add files to the folder any more: make it a content manager.", mail=account.email)
-        return "config", CONFIG_PROBE_S, words
-    return "config", None if failure.reason == "my_drive" else CONFIG_PROBE_S, t(failure.message)
+        return "config", CONFIG_PROBE_S, Reason("drive.no_role", mail=account.email)
+    return "config", None if failure.reason == "my_drive" else CONFIG_PROBE_S, failure.why
 
 
 def _note_storage(tx: Transaction, *, used: int, limit: int | None) -> None:
@@ -305,7 +315,7 @@ def as_json(drive: DriveState) -> dict[str, Any]:
     return {
         "folder_url": drive.folder_url,
         "trouble": drive.trouble,
-        "reason": drive.reason,
+        "reason": word_if(drive.reason),
         "link": drive.link,
         "used": drive.used,
         "limit": drive.limit,

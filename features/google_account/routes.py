@@ -73,7 +73,7 @@ def get_callback() -> AnyResponse:
     try:
         once_more = consent.finish(services(), guards.user(), state, code)
     except RemoteError as error:
-        raise AppError(error.message, code="consent_failed") from error
+        raise AppError(error.reason, code="consent_failed") from error
     return redirect(once_more or SETTINGS)
 
 
@@ -181,6 +181,6 @@ def post_folder() -> Response:
     except Exception as error:
         failure = classify(error)
         if failure.kind is Kind.RETRY:
-            raise AppError(failure.message, code="google_unavailable", status=503, retry_after=30) from error
-        raise Conflict(failure.message, code=f"google_{failure.kind.value}") from error
+            raise AppError(failure.why, code="google_unavailable", status=503, retry_after=30) from error
+        raise Conflict(failure.why, code=f"google_{failure.kind.value}") from error
     return get_google()

@@ -6,26 +6,27 @@ from dataclasses import asdict
 from typing import Any
 
 from core.errors import SetupError
+from core.reason import read
 from db_manager import Connection
 from features.google_account import actions, drive, queries
 from features.vault.sealing import SecretUnreadable
 from integrations.google.auth import SCOPES
 from system import clock
 from web.services import Services
-from web.strings import t
+from web.words import t, word, word_if
 
 
 def for_banner(parts: Services, connection: Connection) -> dict[str, Any] | None:
     """`{"state", "message", "url"}` when the owner has to do something: `url` is where."""
     row = None if parts.config.google_credentials_file else queries.get(connection)
     if row is not None and row["dead_reason"]:
-        return {"state": "needs_reconnect", "message": t(row["dead_reason"]), "url": "/auth/google"}
+        return {"state": "needs_reconnect", "message": word_if(read(row["dead_reason"])) or "", "url": "/auth/google"}
     chosen = actions.switches(connection)
     if not (chosen.archive or chosen.backups):
         return None
     place = drive.state(connection)
     if place.trouble in ("quota", "config", "folder", "reconnect"):
-        return {"state": place.trouble, "message": str(place.reason), "url": "/settings#google"}
+        return {"state": place.trouble, "message": word_if(place.reason) or "", "url": "/settings#google"}
     if drive.level(place) == "almost_full":
         words = t("The Google storage is {percent} % full.", percent=round(place.fullness * 100))
         return {"state": "almost_full", "message": words, "url": "/settings#google"}
@@ -44,9 +45,9 @@ def as_json(parts: Services, redirect_uri: str | None) -> dict[str, Any]:
         if account is not None:
             state = "connected"
     except SetupError as error:
-        state, message = "broken", str(error)
+        state, message = "broken", word(error.reason)
     if account is not None and account.dead_reason is not None:
-        state, message = "needs_reconnect", t(account.dead_reason)
+        state, message = "needs_reconnect", word(account.dead_reason)
     wanted = actions.wants(parts)
     return {
         "kind": "service_account" if parts.config.google_credentials_file else "user",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from core.reason import Reason, define, from_plain, plain
 from db_manager import Connection, Transaction
 from features.changes.actions import record
 from features.contacts import actions as contacts
@@ -19,7 +20,7 @@ from integrations.google.auth import GoogleAccount
 from integrations.google.people import PeopleClient, PeopleError
 from system import clock
 from web.services import Services
-from web.strings import t
+from web.words import word_if
 
 log = logging.getLogger("inbox.google")
 
@@ -28,12 +29,20 @@ LONGEST_PAUSE_S = 3600  # that Google may ask for
 PEOPLE_A_WRITE = 100  # the writer serves webhooks in between; with two chats each they held it for 22 ms
 _STATE = "google.contacts"  # name of the setting
 
+define(
+    {
+        "people.emptied": "Google lists no contacts any more, so the names stay. If that is right, switch this off and"
+        " on again.",
+    }
+)
+
 
 @dataclass(frozen=True)
 class State:
     """`email`: whose contacts the mirror holds, "" nobody's. `token`: what follows it, None to read everything.
 
-    `country`: as which the numbers were read. `retry_at`, `read_at` unix seconds; `error` why the last try failed.
+    `country`: as which the numbers were read. `retry_at`, `read_at` unix seconds; `error`: why the last
+    try failed, as `core.reason.plain` has it.
     """
 
     email: str = ""
@@ -42,7 +51,7 @@ class State:
     read_at: int | None = None
     retry_at: int = 0
     tries: int = 0
-    error: str | None = None
+    error: Any = None
 
 
 def state(connection: Connection) -> State:
@@ -71,8 +80,7 @@ def sync(parts: Services, account: GoogleAccount, known: State) -> None:
         with parts.db.read() as connection:
             plan = make_plan(queries.mirror(connection), changes)
         if plan.empties:
-            words = "Google lists no contacts any more, so the names stay. If that is right, switch this off and on again."
-            raise PeopleError("refused", words)
+            raise PeopleError("refused", Reason("people.emptied"))
     except PeopleError as error:
         parts.db.write(_put_state, state=_failed(known, account, error))
         log.warning("google contacts not read", extra={"reason": error.message})
@@ -116,7 +124,8 @@ def apply_batch(tx: Transaction, puts: Mapping[str, Known], removals: list[str])
 
 def as_json(connection: Connection) -> dict[str, Any]:
     known = state(connection)
-    return {"count": queries.count(connection), "read_at": clock.iso(known.read_at), "problem": known.error}
+    problem = word_if(from_plain(known.error))
+    return {"count": queries.count(connection), "read_at": clock.iso(known.read_at), "problem": problem}
 
 
 def _failed(known: State, account: GoogleAccount, error: PeopleError) -> State:
@@ -127,7 +136,7 @@ def _failed(known: State, account: GoogleAccount, error: PeopleError) -> State:
         token=None if error.kind == "refused" else known.token,  # it may be the token that Google does not like
         tries=known.tries + 1,
         retry_at=clock.now() + int(pause),
-        error=t(error.text, **error.values),
+        error=plain(error.reason),
     )
 
 

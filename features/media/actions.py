@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, BinaryIO
 
 from core.errors import Conflict, NotFound
+from core.reason import Reason, define, read
 from db_manager import Database, Row, Transaction
 from drive_manager import LARGEST_FILE, LocalStore
 from features.changes.actions import record
@@ -16,13 +17,22 @@ from features.media.sending import kind_for_sending
 from features.media.sniffing import INLINE_TYPES, TAB_TYPES
 from integrations.whatsapp.events import MediaRef
 from system import clock
-from web.strings import t
+from web.words import word_if
 
 __all__ = ["StoredFile", "add_inbound", "add_outbound", "as_json", "keep_peaks", "kind_for_sending", "retry", "store_upload"]
 
 KEPT_BY_META_S = 7 * 24 * 3600
 LONGEST_WAVEFORM_MS = 15 * 60 * 1000
 _BLOCK = 256 * 1024
+
+define(
+    {
+        "media.pending": "This file is still being fetched from WhatsApp.",
+        "media.failed": "This file could not be fetched from WhatsApp.",
+        "media.expired": "WhatsApp keeps files for 7 days; this one is gone.",
+        "media.too_large": "This file is too large.",
+    }
+)
 _NOT_YET: dict[str, Any] = {
     "size": None, "sha256": None, "width": None, "height": None, "duration_ms": None, "inline_type": None, "thumbnail": 0,
 }  # fmt: skip
@@ -194,7 +204,7 @@ def as_json(row: Row, *, links: bool = False) -> dict[str, Any]:
         "filename": row["filename"],
         "size": row["size"],
         "state": row["state"],
-        "error": None if is_stored else _error(row),
+        "error": None if is_stored else word_if(why_not_here(row)),
         "voice": bool(row["voice"]),
         "animated": bool(row["animated"]),
         "width": row["width"],
@@ -213,12 +223,8 @@ def _place(row: Row) -> str:
     return "drive" if row["pruned_at"] else "both"
 
 
-def _error(row: Row) -> str | None:
-    """Why it is not here, in words; None while nothing has gone wrong."""
+def why_not_here(row: Row) -> Reason | None:
+    """None while nothing has gone wrong."""
     if row["last_error"]:
-        return str(row["last_error"])
-    return {
-        "failed": t("This file could not be fetched from WhatsApp."),
-        "expired": t("WhatsApp keeps files for 7 days; this one is gone."),
-        "too_large": t("This file is too large."),
-    }.get(row["state"])
+        return read(row["last_error"])
+    return Reason(f"media.{row['state']}") if row["state"] in ("failed", "expired", "too_large") else None

@@ -10,11 +10,11 @@ import contextlib
 import hashlib
 import logging
 import random
-import threading
 from dataclasses import dataclass
 from functools import partial
 
 from core.errors import SetupError, StorageError
+from core.reason import Reason, define
 from db_manager import Row, Transaction
 from drive_manager import DriveStore, LocalStore
 from features.google_account import actions as google
@@ -25,18 +25,26 @@ from integrations.google.auth import GoogleAccount
 from integrations.google.drive import RemoteFile
 from integrations.google.errors import Failure, Kind, classify
 from integrations.google.upload import NewFile
+from runtime.worker import Worker
 from system import clock
 from web.services import Services
-from web.strings import t
 
 log = logging.getLogger("inbox.archive")
 
-LONGEST_WAIT_S = 5.0  # the clock, in case a wake-up never came
 LONGEST_PAUSE_S = 600
 TRIES = 150  # of one file that meets passing faults while others succeed: about a day of pauses of at most 10 minutes
 TRIES_FOR_BUG = 5  # faults of its own: "Google did not understand us", the folder was gone
 TRIES_FOR_MISMATCH = 3
 ANNOUNCED = 20  # messages with the same bytes that browsers hear of
+
+define(
+    {
+        "archive.not_here": "The file is not on this machine any more.",
+        "archive.damaged_here": "The file on this machine is damaged.",
+        "archive.differs": "The copy in Google Drive was not the same as the file here.",
+        "archive.again": "The copy in Google Drive was gone or changed: it is made again.",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -48,14 +56,14 @@ class Archived:
 class Spoilt:
     """What lies at Google is not what lies here: it was removed there, the next try gets a new id."""
 
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True)
 class Gone:
     """The bytes are not here any more."""
 
-    reason: str
+    reason: Reason
 
 
 Outcome = Archived | Spoilt | Gone | Failure
@@ -65,42 +73,31 @@ class Stopped(Exception):
     """The server stops: the upload goes on at the next start."""
 
 
-class ArchiveWorker:
-    """The thread exists only once Google Drive is connected and the archive is switched on."""
+class ArchiveWorker(Worker):
+    """The thread exists only once Google Drive is connected and the archive is switched on. A stop in the middle of a
+    chunk leaves it to the next start."""
+
+    name = "archive"
 
     def __init__(self, parts: Services) -> None:
-        self._parts = parts
+        super().__init__(parts)
         self._store: LocalStore = parts.clients.store
-        self._signal = parts.db.signal("archive")
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
         self._checked_at = 0
         self._has_leftovers = False  # a claim that the database was too full to give back
 
-    def start(self) -> None:
-        """Needs the lock on the data folder."""
-        self.begin_if_connected()
+    def is_wanted(self) -> bool:
+        return is_on(self._parts)
 
-    def begin_if_connected(self) -> None:
-        """Also called by the clock: Drive may be connected while the server runs.
+    def prepare(self) -> None:
+        """Claims of the last run are given back, and what was held back is tried once."""
+        with contextlib.suppress(StorageError):
+            self._parts.db.write(_begin_anew)
 
-        Claims of the last run are given back, and what was held back is tried once.
-        """
-        if self._thread is None and is_on(self._parts):
-            with contextlib.suppress(StorageError):  # a locked disk: the start must not fail
-                self._parts.db.write(_begin_anew)
-            self._thread = threading.Thread(target=self._run, name="archive", daemon=True)
-            self._thread.start()
+    def finish(self) -> None:
+        if (account := _account(self._parts)) is not None:
+            account.hang_up()
 
-    def stop(self) -> None:
-        """A chunk in the air is left to the next start."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._signal.set()
-            self._thread.join(timeout=2)
-
-    def archive_next(self) -> bool:
-        """Take one due content through to its commit; False when there is nothing to do now."""
+    def work_next(self) -> bool:
         now = clock.now()
         if self._has_leftovers:
             self._parts.db.write(archive_queries.release_claims)
@@ -136,20 +133,6 @@ class ArchiveWorker:
             self._has_leftovers = False
         return outcome is not None
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            wait_s = LONGEST_WAIT_S
-            try:
-                while not self._stopping.is_set() and self.archive_next():
-                    pass
-            except StorageError:
-                wait_s = 1.0
-            except Exception:
-                log.exception("the archive stumbled")
-            self._signal.wait(wait_s)
-        if (account := _account(self._parts)) is not None:
-            account.hang_up()
-
     # ------------------------------------------------------------ one upload
 
     def _try(self, store: DriveStore, row: Row) -> Outcome | None:
@@ -159,7 +142,7 @@ class ArchiveWorker:
             remote = self._upload(store, row, drive_id)
             return self._compared(store, row, remote)
         except FileNotFoundError:
-            return Gone(t("The file is not on this machine any more."))
+            return Gone(Reason("archive.not_here"))
         except Stopped:
             return None
         except StorageError:
@@ -192,9 +175,9 @@ class ArchiveWorker:
         if is_same(self._store, row, remote):
             return Archived(remote)
         if not self._store.verify(row["sha256"]):
-            return Gone(t("The file on this machine is damaged."))
+            return Gone(Reason("archive.damaged_here"))
         store.delete(remote.id)
-        return Spoilt(t("The copy in Google Drive was not the same as the file here."))
+        return Spoilt(Reason("archive.differs"))
 
     def _keep_session(self, row: Row, url: str | None) -> None:
         self._parts.db.write(archive_queries.set_session, row["sha256"], url)
@@ -211,14 +194,7 @@ class ArchiveWorker:
         self._checked_at = 0
 
     def _persist(self, row: Row, outcome: Outcome) -> None:
-        account = _account(self._parts)
-        while True:
-            try:
-                self._parts.db.write(conclude, row=row, outcome=outcome, account=account)
-                break
-            except StorageError:
-                if self._stopping.wait(1.0):
-                    raise
+        self.persist(conclude, row=row, outcome=outcome, account=_account(self._parts))
         if isinstance(outcome, Failure) and outcome.kind in (Kind.QUOTA, Kind.MISSING):
             self._checked_at = 0  # look at the room and at our folder before the next one
 
@@ -256,7 +232,7 @@ def conclude(tx: Transaction, *, row: Row, outcome: Outcome, account: GoogleAcco
         for media_id in archive_queries.media_ids(connection, sha256, ANNOUNCED):
             announce(tx, media_id)
     elif isinstance(outcome, Gone):
-        archive_queries.give_up(connection, sha256, outcome.reason)
+        archive_queries.give_up(connection, sha256, outcome.reason.stored())
     elif isinstance(outcome, Spoilt):
         archive_queries.set_drive_id(connection, sha256, None)
         drive.forget_folder(tx, row["month"])  # it may be in the bin, and the file with it
@@ -267,25 +243,25 @@ def conclude(tx: Transaction, *, row: Row, outcome: Outcome, account: GoogleAcco
 
 def _failed(tx: Transaction, row: Row, failure: Failure, account: GoogleAccount | None) -> None:
     if failure.kind in (Kind.BUG, Kind.DONE_ALREADY):
-        return _again(tx, row, failure.message, is_own=True, most=TRIES_FOR_BUG)
+        return _again(tx, row, failure.why, is_own=True, most=TRIES_FOR_BUG)
     if failure.kind is Kind.MISSING and failure.status is not None:
         # The folder of the month, or our root with it: the check-up before the next file tells which.
         drive.forget_folder(tx, row["month"])
-        return _again(tx, row, failure.message, is_own=True, most=TRIES_FOR_BUG)
+        return _again(tx, row, failure.why, is_own=True, most=TRIES_FOR_BUG)
     # While Google is away for everybody a file's own tries do not count: a day of outage gives up nothing.
     was_well = drive.state(tx.connection).failures == 0
     counts = failure.kind is Kind.RETRY and was_well
     drive.meet(tx, failure, account)
-    return _again(tx, row, failure.message, counts=counts)
+    return _again(tx, row, failure.why, counts=counts)
 
 
 def _again(
-    tx: Transaction, row: Row, reason: str, *, is_own: bool = False, counts: bool = False, most: int = TRIES
+    tx: Transaction, row: Row, reason: Reason, *, is_own: bool = False, counts: bool = False, most: int = TRIES
 ) -> None:
     """`is_own`: a fault of this file, given up after `most` of them; passing ones are counted apart, when it `counts`."""
     attempts, own = row["attempts"] + counts, row["mismatches"] + is_own
     if (own if is_own else attempts) >= most:
-        return archive_queries.give_up(tx.connection, row["sha256"], t(reason))
+        return archive_queries.give_up(tx.connection, row["sha256"], reason.stored())
     tries = attempts + own
     pause = random.uniform(0.5, 1) * min(2.0 ** (tries + 1), LONGEST_PAUSE_S) if tries else 0
     return archive_queries.postpone(
@@ -294,7 +270,7 @@ def _again(
         attempts=attempts,
         mismatches=own,
         due=clock.now() + round(pause),
-        reason=t(reason),
+        reason=reason.stored(),
     )
 
 

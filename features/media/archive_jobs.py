@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from core.reason import Reason
 from db_manager import Row
 from drive_manager import DriveStore
 from features.google_account import actions as google
@@ -13,7 +14,6 @@ from features.media.archive import is_on, is_same
 from integrations.google.errors import Kind, classify
 from system import clock
 from web.services import Services
-from web.strings import t
 
 log = logging.getLogger("inbox.archive")
 
@@ -51,8 +51,8 @@ def _prune(parts: Services, store: DriveStore, row: Row) -> bool:
             raise
         is_safe = False
     if not is_safe:
-        words = t("The copy in Google Drive was gone or changed: it is made again.")
-        parts.db.write(archive_queries.start_again, row["sha256"], clock.now(), words)
+        why = Reason("archive.again").stored()
+        parts.db.write(archive_queries.start_again, row["sha256"], clock.now(), why)
         return False
     if not parts.db.write(archive_queries.set_pruned, row["sha256"], row["stored_at"], clock.now()):
         return False

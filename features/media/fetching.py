@@ -7,10 +7,10 @@ import random
 from dataclasses import dataclass
 
 from core.errors import RemoteError
+from core.reason import Reason, define
 from db_manager import Row
 from drive_manager import LARGEST_FILE, MEGABYTE, DiskLow, FileTooLarge, LocalStore, Stored
 from features.media.files import StoredFile, examine
-from web.strings import t
 from whatsapp_handler import Action, MediaGone, MediaInfo, Refused, TooLarge, WhatsAppClient
 
 log = logging.getLogger("inbox.media")
@@ -18,6 +18,19 @@ log = logging.getLogger("inbox.media")
 # Seconds before the next try; the last one repeats until the file expires.
 DELAYS_S = (4, 15, 60, 300, 900, 1800, 3600)
 DISK_LOW_DELAY_S = 30
+define(
+    {
+        "media.disk_low": "The disk is almost full: files wait until there is room again.",
+        "media.over_limit": "This file is larger than {limit} MB, the most that is taken.",
+        "media.damaged": "The file came damaged.",
+        "media.not_written": "The file could not be written to the disk.",
+        "media.not_found": "WhatsApp did not find this file.",
+        "media.refused": "WhatsApp did not hand over this file ({number}).",
+        "media.busy": "WhatsApp is too busy to hand over this file.",
+        "media.our_fault": "Something went wrong on our side. It has been logged.",
+    }
+)
+
 TRIES_FOR_GONE = 3  # "no such file" can also mean a passing lack of permission
 
 
@@ -34,7 +47,7 @@ class Later:
     """
 
     delay_s: int
-    reason: str
+    reason: Reason
     counts: bool = True
     for_all: bool = False
 
@@ -44,7 +57,7 @@ class GivenUp:
     """`state`: failed, expired or too_large."""
 
     state: str
-    reason: str
+    reason: Reason
 
 
 Outcome = Fetched | Later | GivenUp
@@ -59,18 +72,17 @@ def fetch(client: WhatsAppClient, store: LocalStore, row: Row) -> Outcome:
     try:
         stored = _already_here(store, row) or _download(client, store, row)
         return Fetched(examine(store, stored, row["mime_type"], row["filename"] or ""))
-    except DiskLow as error:
-        return Later(DISK_LOW_DELAY_S, t(error.message), counts=False, for_all=True)
+    except DiskLow:
+        return Later(DISK_LOW_DELAY_S, Reason("media.disk_low"), counts=False, for_all=True)
     except (TooLarge, FileTooLarge):
-        words = t("This file is larger than {limit} MB, the most that is taken.", limit=LARGEST_FILE // MEGABYTE)
-        return GivenUp("too_large", words)
+        return GivenUp("too_large", Reason("media.over_limit", limit=LARGEST_FILE // MEGABYTE))
     except WrongBytes:
-        return _later(row, t("The file came damaged."))
+        return _later(row, Reason("media.damaged"))
     except RemoteError as error:
         return _refused(row, error)
     except OSError as error:
         log.error("a file could not be kept", extra={"media": row["id"], "error": str(error)})
-        return _later(row, t("The file could not be written to the disk."))
+        return _later(row, Reason("media.not_written"))
 
 
 def _already_here(store: LocalStore, row: Row) -> Stored | None:
@@ -100,20 +112,20 @@ def _is_as_announced(sha256: str, size: int, by_webhook: str | None, info: Media
 def _refused(row: Row, error: RemoteError) -> Outcome:
     if isinstance(error, MediaGone):
         if error.permanent and row["attempts"] >= TRIES_FOR_GONE:
-            return GivenUp("expired", t("WhatsApp does not have this file any more."))
-        return _later(row, t("WhatsApp did not find this file."), error.retry_after)
+            return GivenUp("expired", Reason("whatsapp.file_gone"))
+        return _later(row, Reason("media.not_found"), error.retry_after)
     if isinstance(error, Refused):
         if error.action is Action.FAIL:
-            return GivenUp("failed", t("WhatsApp did not hand over this file ({code}).", code=error.code or "?"))
+            return GivenUp("failed", Reason("media.refused", number=error.code or "?"))
         is_paused = error.action is Action.PAUSE
-        words = t(error.message) if is_paused else t("WhatsApp is too busy to hand over this file.")
-        return _later(row, words, error.retry_after, for_all=is_paused or error.action is Action.HOLD)
+        why = error.reason if is_paused else Reason("media.busy")
+        return _later(row, why, error.retry_after, for_all=is_paused or error.action is Action.HOLD)
     if error.permanent:  # an address that must not be called
-        return GivenUp("failed", t(error.message))
-    return _later(row, t(error.message), error.retry_after)
+        return GivenUp("failed", error.reason)
+    return _later(row, error.reason, error.retry_after)
 
 
-def _later(row: Row, reason: str, retry_after: float | None = None, *, for_all: bool = False) -> Later:
+def _later(row: Row, reason: Reason, retry_after: float | None = None, *, for_all: bool = False) -> Later:
     """`attempts` of the row counts this try. A little jitter, so that a batch that failed together spreads."""
     delay = DELAYS_S[min(row["attempts"], len(DELAYS_S)) - 1]
     waited = max(delay * random.uniform(1.0, 1.25), min(retry_after or 0, DELAYS_S[-1]))

@@ -12,6 +12,7 @@ from pydantic import Field
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from core.errors import Conflict, NotFound
+from core.reason import Reason, read
 from db_manager import Row
 from features.media import actions, archive_queries, queries
 from features.media.answers import ArchiveCounts, OneMedia
@@ -23,8 +24,8 @@ from web import guards
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
-from web.strings import t
 from web.validation import Body, Query, Whole, parse_json, parse_query
+from web.words import word_if
 
 blueprint = Blueprint("media", __name__)
 
@@ -137,7 +138,8 @@ def post_media_peaks(media_id: int) -> Response:
 )
 def get_media_archive() -> Response:
     with services().db.read() as connection:
-        return ok(dict(archive_queries.counts(connection)))
+        counts = dict(archive_queries.counts(connection))
+    return ok(counts | {"reason": word_if(read(counts["reason"]))})
 
 
 @blueprint.post("/api/media/archive/retry")
@@ -176,7 +178,7 @@ def _row(media_id: int) -> Row:
 def _stored_row(media_id: int) -> Row:
     row = _row(media_id)
     if row["state"] != "stored":
-        reason = actions.as_json(row)["error"] or t("This file is still being fetched from WhatsApp.")
+        reason = actions.why_not_here(row) or Reason("media.pending")
         raise Conflict(reason, code=f"media_{row['state']}")
     return row
 

@@ -13,7 +13,7 @@ from core.errors import Invalid
 from drive_manager import MEGABYTE
 from features.media.files import StoredFile
 from features.media.sniffing import UNKNOWN
-from web.strings import t
+from web.words import t
 
 KILOBYTE = 1024
 STICKER_EDGE = 512

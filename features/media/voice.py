@@ -7,17 +7,27 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from core.errors import Invalid
-from core.sound.voice import LARGEST, NotVoice, Reason, as_voice_note
+from core.reason import Reason, define
+from core.sound.voice import LARGEST, NotVoice, as_voice_note
+from core.sound.voice import Reason as Refusal
 from drive_manager import LocalStore
 from features.media.actions import store_upload
 from features.media.files import StoredFile
 
-_WORDS = {
-    Reason.DAMAGED: "The recording is damaged. Please record it again.",
-    Reason.EMPTY: "Nothing was recorded. Please try again.",
-    Reason.TOO_LARGE: "The recording is too long: WhatsApp takes 16 MB at the most.",
+define(
+    {
+        "voice.damaged": "The recording is damaged. Please record it again.",
+        "voice.empty": "Nothing was recorded. Please try again.",
+        "voice.too_large": "The recording is too long: WhatsApp takes 16 MB at the most.",
+        "voice.not_a_recording": "This browser records in a way that WhatsApp does not play. Attach a sound file instead.",
+    }
+)
+_REASONS = {
+    Refusal.DAMAGED: Reason("voice.damaged"),
+    Refusal.EMPTY: Reason("voice.empty"),
+    Refusal.TOO_LARGE: Reason("voice.too_large"),
 }
-_NOT_A_RECORDING = "This browser records in a way that WhatsApp does not play. Attach a sound file instead."
+_NOT_A_RECORDING = Reason("voice.not_a_recording")
 
 
 @dataclass(frozen=True)
@@ -35,7 +45,7 @@ def store_recording(store: LocalStore, stream: BinaryIO, filename: str, declared
     try:
         note = as_voice_note(data)
     except NotVoice as refused:
-        if refused.reason is Reason.AAC:
+        if refused.reason is Refusal.AAC:
             return Recording(store_upload(store, io.BytesIO(data), filename, declared_type), "voice.m4a", False)
-        raise Invalid(_WORDS.get(refused.reason, _NOT_A_RECORDING), code="not_a_recording") from None
+        raise Invalid(_REASONS.get(refused.reason, _NOT_A_RECORDING), code="not_a_recording") from None
     return Recording(store_upload(store, io.BytesIO(note.ogg), "voice.ogg", "audio/ogg"), "voice.ogg", note.channels == 1)

@@ -3,52 +3,40 @@
 from __future__ import annotations
 
 import logging
-import threading
 
-from core.errors import StorageError
+from core.reason import Reason
 from db_manager import Row, Transaction
 from features.media import queries
 from features.media.actions import announce, note_stored
 from features.media.fetching import DELAYS_S, Fetched, GivenUp, Later, Outcome, fetch
+from runtime.modes import NOT_LOCKED
+from runtime.worker import Worker
 from system import clock
 from web.services import Services
-from web.strings import t
 
 log = logging.getLogger("inbox.media")
 
-THREADS = 2  # one large video does not hold up the photos
-LONGEST_WAIT_S = 5.0  # the clock, in case a wake-up never came
 LONGEST_HOLD_S = 60
 STALE_S = 15 * 60  # longer than any download may take: whoever claimed it is gone
 
 
-class MediaWorker:
+class MediaWorker(Worker):
     """A row is in one of the threads' hands from its claim to its commit; a restart takes up what was left."""
 
-    def __init__(self, parts: Services) -> None:
-        self._parts = parts
-        self._signal = parts.db.signal("media")
-        self._stopping = threading.Event()
-        self._held_until = 0  # unix s: no room on the disk, a dead token, or Meta asked for a pause
-        self._threads = [
-            threading.Thread(target=self._run, name=f"media-{number}", daemon=True) for number in range(1, THREADS + 1)
-        ]
+    name = "media"
+    threads = 2  # one large video does not hold up the photos
+    modes = NOT_LOCKED
 
-    def start(self) -> None:
-        """Needs the lock on the data folder: claims and half-written files of the last run are cleared away."""
+    def __init__(self, parts: Services) -> None:
+        super().__init__(parts)
+        self._held_until = 0  # unix s: no room on the disk, a dead token, or Meta asked for a pause
+
+    def prepare(self) -> None:
+        """Claims and half-written files of the last run are cleared away."""
         self._parts.clients.store.sweep()
         self._parts.db.write_later(_take_up)  # on a locked disk they wait until they are stale
-        for thread in self._threads:
-            thread.start()
 
-    def stop(self) -> None:
-        """Nothing new is begun; a download in the air is left to the next start."""
-        self._stopping.set()
-        for thread in self._threads:
-            self._signal.set()
-            thread.join(timeout=2)
-
-    def fetch_next(self) -> bool:
+    def work_next(self) -> bool:
         """Take one due file through to its commit; False when there is nothing to do now."""
         now = clock.now()
         if self._is_held(now):
@@ -63,47 +51,24 @@ class MediaWorker:
         outcome = self._try(row)
         if isinstance(outcome, Later) and outcome.for_all:
             self._held_until = clock.now() + min(outcome.delay_s, LONGEST_HOLD_S)
-        self._persist(row, outcome)
+        self.persist(conclude, row, outcome)  # the bytes are safe already
         return True
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            wait_s = LONGEST_WAIT_S
-            try:
-                while not self._stopping.is_set() and self.fetch_next():
-                    pass
-                wait_s = self._until_next()
-            except StorageError:
-                wait_s = 1.0
-            except Exception:
-                log.exception("the media worker stumbled")
-            self._signal.wait(wait_s)
 
     def _is_held(self, now: int) -> bool:
         return 0 < self._held_until - now <= LONGEST_HOLD_S  # longer: the clock has been set back
 
-    def _until_next(self) -> float:
+    def idle_s(self) -> float:
         if self._is_held(clock.now()):
-            return LONGEST_WAIT_S
+            return self.longest_wait_s
         with self._parts.db.read() as connection:
-            due = queries.next_due(connection, clock.now() - STALE_S)
-        return LONGEST_WAIT_S if due is None else min(max(due - clock.now(), 0.2), LONGEST_WAIT_S)
+            return self.until(queries.next_due(connection, clock.now() - STALE_S))
 
     def _try(self, row: Row) -> Outcome:
         try:
             return fetch(self._parts.clients.whatsapp, self._parts.clients.store, row)
         except Exception:
             log.exception("a file could not be fetched", extra={"media": row["id"]})
-            return Later(DELAYS_S[-1], t("Something went wrong on our side. It has been logged."))
-
-    def _persist(self, row: Row, outcome: Outcome) -> None:
-        """The bytes are safe already; the disk may be full for the database for a while."""
-        while True:
-            try:
-                return self._parts.db.write(conclude, row, outcome)
-            except StorageError:
-                if self._stopping.wait(1.0):
-                    raise
+            return Later(DELAYS_S[-1], Reason("media.our_fault"))
 
 
 def _take_up(tx: Transaction) -> None:
@@ -127,12 +92,12 @@ def conclude(tx: Transaction, row: Row, outcome: Outcome) -> None:
             claimed_at=claimed_at,
             attempts=row["attempts"] - (not outcome.counts),
             next_attempt_at=clock.now() + outcome.delay_s,
-            reason=outcome.reason,
+            reason=outcome.reason.stored(),
         )
-        changed = kept and outcome.reason != row["last_error"]
+        changed = kept and outcome.reason.stored() != row["last_error"]
     else:
         state = outcome.state if isinstance(outcome, GivenUp) else "expired"
-        changed = queries.give_up(connection, row["id"], claimed_at=claimed_at, state=state, reason=outcome.reason)
+        changed = queries.give_up(connection, row["id"], claimed_at=claimed_at, state=state, reason=outcome.reason.stored())
     if changed:
         announce(tx, row["id"])
 

@@ -106,7 +106,7 @@ def quoted(connection: Connection, wamids: list[str]) -> list[Row]:
     marks, values = _list(wamids)
     return connection.execute(
         f"""
-        SELECT m.id, m.wamid, m.conversation_id, m.direction, m.type, m.text, users.name AS user_name,
+        SELECT m.id, m.wamid, m.conversation_id, m.direction, m.type, m.text, m.payload, users.name AS user_name,
                {SHOWN_NAME} AS writer_name,
                (SELECT mime_type FROM media WHERE media.message_id = m.id LIMIT 1) AS media_type
         FROM messages AS m
@@ -136,7 +136,7 @@ def revisions(connection: Connection, wamids: list[str]) -> list[Row]:
     marks, values = _list(wamids)
     return connection.execute(
         f"""
-        SELECT original_wamid, text, timestamp, kind FROM message_revisions
+        SELECT original_wamid, text, payload, timestamp, kind FROM message_revisions
         WHERE original_wamid IN ({marks}) AND kind <> 'revoke' ORDER BY timestamp, wamid
         """,
         values,

@@ -8,14 +8,15 @@ from typing import Any
 import orjson
 
 from core import phone
+from core.reason import read
 from core.text import one_line
 from db_manager import Connection, Row
 from features.google_account import actions as google
 from features.media import actions as media
-from features.messages import page_queries
+from features.messages import page_queries, summaries
 from system import clock
 from web import guards
-from web.strings import t
+from web.words import t, word_if
 
 Json = dict[str, Any]
 _PREVIEW = 200
@@ -28,7 +29,7 @@ def messages_json(connection: Connection, rows: list[Row]) -> list[Json]:
     files = {row["message_id"]: row for row in page_queries.media_of_messages(connection, ids)} if ids else {}
     quotes = _quotes(connection, rows)
     reactions = _reactions(connection, wamids)
-    versions = _versions(connection, [row["wamid"] for row in rows if row["edited_at"] and row["wamid"]])
+    versions = _versions(connection, {row["wamid"]: row["type"] for row in rows if row["edited_at"] and row["wamid"]})
     links = google.sees_links(connection, guards.viewer())
     return [
         _message_json(
@@ -61,7 +62,7 @@ def _message_json(row: Row, file: Json | None, quote: Row | None, reactions: lis
         "client_msg_id": row["client_msg_id"],
         "direction": row["direction"],
         "type": row["type"],
-        "text": row["text"],
+        "text": summaries.shown(row["type"], row["text"], row["payload"]),
         "media": file,
         "payload": orjson.loads(row["payload"]) if row["payload"] else None,
         "context": _context(row, quote),
@@ -70,7 +71,7 @@ def _message_json(row: Row, file: Json | None, quote: Row | None, reactions: lis
         "reactions": reactions,
         "timestamp": clock.iso(row["timestamp"]),
         "status": row["status"],
-        "error": {"code": row["error_code"], "message": row["error_message"] or t("This message was not delivered.")}
+        "error": {"code": row["error_code"], "message": _why_failed(row)}
         if is_failed
         else None,
         "edited_at": clock.iso(row["edited_at"]),
@@ -84,6 +85,10 @@ def _message_json(row: Row, file: Json | None, quote: Row | None, reactions: lis
         },
         "revisions": versions,
     }
+
+
+def _why_failed(row: Row) -> str:
+    return word_if(read(row["error_message"])) or t("This message was not delivered.")
 
 
 def _context(row: Row, quote: Row | None) -> Json | None:
@@ -108,7 +113,7 @@ def _quote_json(quote: Row) -> Json:
         "wamid": quote["wamid"],
         "direction": quote["direction"],
         "type": quote["type"],
-        "text": one_line(quote["text"], _PREVIEW),
+        "text": one_line(summaries.shown(quote["type"], quote["text"], quote["payload"]), _PREVIEW),
         "name": name,
         "media_type": quote["media_type"],
     }
@@ -130,11 +135,12 @@ def _reactions(connection: Connection, wamids: list[str]) -> dict[str, list[Json
     return shown
 
 
-def _versions(connection: Connection, wamids: list[str]) -> dict[str, list[Json]]:
-    """Older texts of edited messages; the newest is the message's own."""
-    if not wamids:
+def _versions(connection: Connection, kinds: dict[str, str]) -> dict[str, list[Json]]:
+    """Older texts of edited messages, by wamid; the newest is the message's own."""
+    if not kinds:
         return {}
     found: dict[str, list[Json]] = defaultdict(list)
-    for row in page_queries.revisions(connection, wamids):
-        found[row["original_wamid"]].append({"text": row["text"], "timestamp": clock.iso(row["timestamp"])})
+    for row in page_queries.revisions(connection, list(kinds)):
+        text = summaries.shown(kinds[row["original_wamid"]], row["text"], row["payload"])
+        found[row["original_wamid"]].append({"text": text, "timestamp": clock.iso(row["timestamp"])})
     return {wamid: versions[:-1] for wamid, versions in found.items()}

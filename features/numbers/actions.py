@@ -8,6 +8,7 @@ from dataclasses import fields
 import orjson
 
 from core.errors import Conflict, Invalid, NotFound
+from core.reason import Reason, define
 from core.text import storable
 from db_manager import Transaction
 from features.accounts import audit
@@ -20,7 +21,6 @@ from features.vault.sealing import SecretUnreadable
 from integrations.http.client import HttpClient
 from system import clock, logs
 from web.services import Services
-from web.strings import t
 from whatsapp_handler import WhatsAppClient
 
 LONGEST_ID = 25
@@ -67,9 +67,9 @@ def connect(parts: Services, by: int, given: dict[str, str]) -> Report:
     if not report.works:
         reason = next(check.words for check in report.checks if check.state == "bad")
         raise Invalid(
-            t("The number was not connected: {reason}", reason=reason),
+            "The number was not connected: {reason}",
             code="checks_failed",
-            details={"checks": [check.as_json() for check in report.checks]},
+            details={"checks": [check.as_json() for check in report.checks]}, reason=reason,
         )
     sealed = secrets.seal(parts, vars(wanted))
     parts.db.write(_keep, by, wanted, sealed, report)
@@ -80,7 +80,7 @@ def test(parts: Services) -> Report:
     """The connected number, asked about at Meta and by way of our own public address."""
     config = parts.config
     if config.is_sandbox or config.is_locked:
-        raise Conflict(t("No number is connected."), code="not_connected")
+        raise Conflict("No number is connected.", code="not_connected")
     current = Credentials(**{one.name: getattr(config, f"whatsapp_{one.name}") for one in fields(Credentials)})
     report = checks.inspect(_client(parts, current), current)
     report.checks += probe.call_ourselves(HttpClient(), config.public_url, current.verify_token, current.app_secret)
@@ -95,7 +95,7 @@ def disconnect(parts: Services, by: int, phone_number_id: str) -> None:
     def let_go(tx: Transaction) -> None:
         row = queries.by_phone_number_id(tx.connection, phone_number_id)
         if not queries.disconnect(tx.connection, phone_number_id) or row is None:
-            raise NotFound(t("This number is not connected."))
+            raise NotFound("This number is not connected.")
         secrets.forget(tx, SECRET.format(phone_number_id))
         audit.note(tx, by, "number_disconnected", name=row["display_phone_number"] or phone_number_id)
 
@@ -123,7 +123,7 @@ def _keep_findings(tx: Transaction, number: Credentials, report: Report) -> None
         "name": storable(report.name),
         "quality": storable(report.quality),
         "token_expires_at": report.token_expires_at,
-        "checks": orjson.dumps([check.as_json() for check in report.checks]).decode(),
+        "checks": orjson.dumps([check.stored() for check in report.checks]).decode(),
         "now": clock.now(),
     }
     queries.keep_findings(tx.connection, number.phone_number_id, found)
@@ -139,21 +139,25 @@ def _complete(parts: Services, given: dict[str, str]) -> Credentials:
     values = kept | {name: value for name, value in given.items() if value}
     missing = [WORDS[one.name] for one in fields(Credentials) if not values.get(one.name)]
     if missing:
-        raise Invalid(t("Still missing: {names}.", names=", ".join(missing)), code="missing_credentials")
+        raise Invalid("Still missing: {names}.", code="missing_credentials", names=tuple(missing))
     for name in ("phone_number_id", "business_account_id"):
         if not (values[name].isascii() and values[name].isdigit() and len(values[name]) <= LONGEST_ID):
-            words = t("The {name} is a long number of digits only, not the phone number itself.", name=WORDS[name])
-            raise Invalid(words, code="not_an_id")
+            raise Invalid(
+                "The {name} is a long number of digits only, not the phone number itself.", code="not_an_id", name=WORDS[name]
+            )
     return Credentials(**values)
 
 
-WORDS = {
-    "access_token": t("access token"),
-    "phone_number_id": t("phone number ID"),
-    "business_account_id": t("WhatsApp Business Account ID"),
-    "app_secret": t("app secret"),
-    "verify_token": t("verify token"),
-}
+define(
+    {
+        "credential.access_token": "access token",
+        "credential.phone_number_id": "phone number ID",
+        "credential.business_account_id": "WhatsApp Business Account ID",
+        "credential.app_secret": "app secret",
+        "credential.verify_token": "verify token",
+    }
+)
+WORDS = {one.name: Reason(f"credential.{one.name}") for one in fields(Credentials)}
 
 
 def _client(parts: Services, number: Credentials) -> WhatsAppClient:
@@ -171,6 +175,6 @@ def _refuse_beside_environment(parts: Services) -> None:
     config = parts.config
     if not config.is_sandbox and not config.is_stored:
         raise Conflict(
-            t("The number is set by the WHATSAPP_ settings of this server (.env). Remove them there and restart first."),
+            "The number is set by the WHATSAPP_ settings of this server (.env). Remove them there and restart first.",
             code="environment_wins",
         )

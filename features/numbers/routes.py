@@ -14,14 +14,13 @@ from db_manager import Connection, Row
 from features.numbers import actions, probe, queries
 from features.numbers.answers import NumberChecks, NumberConnected, NumberDraftKept, Numbers, Restart
 from features.numbers.arrivals import Arrivals, arrivals
-from features.numbers.checks import Report
+from features.numbers.checks import Report, read_check
 from features.settings.queries import get_setting
 from system import clock
 from web import guards
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
-from web.strings import t
 from web.validation import Body, Text, parse_json
 
 blueprint = Blueprint("numbers", __name__)
@@ -193,7 +192,7 @@ def _findings_json(row: Row) -> dict[str, Any]:
         "token_expires_at": clock.iso(expires_at) if expires_at else None,
         "token_never_expires": expires_at == 0,
         "checked_at": clock.iso(row["checked_at"]),
-        "checks": orjson.loads(row["checks"]),
+        "checks": [read_check(one).as_json() for one in orjson.loads(row["checks"])],
     }
 
 
@@ -207,4 +206,4 @@ def _end_of(secret: str) -> str:
 
 def _refuse_demo() -> None:
     if guards.user().is_demo:
-        raise Forbidden(t("Create your own account first: the demo owner ends with the sandbox."), code="demo_owner")
+        raise Forbidden("Create your own account first: the demo owner ends with the sandbox.", code="demo_owner")

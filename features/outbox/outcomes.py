@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core import ids
 from core.errors import RemoteError
+from core.reason import Reason, define
 from db_manager import Row, Transaction
 from features.changes.actions import record
 from features.chats import window
@@ -18,6 +19,14 @@ from whatsapp_handler import Accepted, Action, Refused
 GIVE_UP_S = 24 * 3600
 NOT_SENT_DELAYS_S = (1, 5, 30, 120, 300, 900)
 RETRY_DELAYS_S = (5, 30, 120, 300, 600)
+
+define(
+    {
+        "outbox.window_closed": "The 24-hour window closed before this could be sent. Send a template instead.",
+        "outbox.day_unreachable": "WhatsApp could not be reached for a day. {why}",
+        "outbox.day_without_file": "The file could not be fetched for a day. {why}",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,7 @@ def claim(tx: Transaction) -> Claim | None:
         if message["type"] != "template" and to and not window.is_open(
             to["last_inbound_at"], is_group=to["group_id"] is not None
         ):
-            fail(tx, claimed, None, "The 24-hour window closed before this could be sent. Send a template instead.")
+            fail(tx, claimed, None, Reason("outbox.window_closed"))
             continue
         queries.start_attempt(tx.connection, attempt_id, message["id"], now)
         messages_queries.set_plain_status(tx.connection, message["id"], "sending")
@@ -87,20 +96,20 @@ def accept(tx: Transaction, claimed: Claim, accepted: Accepted) -> None:
 def not_sent(tx: Transaction, claimed: Claim, error: RemoteError) -> None:
     """No byte left: try again, for a day at the most."""
     line.note_trouble(tx)
-    _try_for_a_day(tx, claimed, error.message, "WhatsApp could not be reached for a day.")
+    _try_for_a_day(tx, claimed, error.reason, "outbox.day_unreachable")
 
 
-def away(tx: Transaction, claimed: Claim, words: str) -> None:
+def away(tx: Transaction, claimed: Claim, why: Reason) -> None:
     """Google Drive, which alone has the file, does not answer: no trouble of the line to WhatsApp."""
-    _try_for_a_day(tx, claimed, words, "The file could not be fetched for a day.")
+    _try_for_a_day(tx, claimed, why, "outbox.day_without_file")
 
 
-def _try_for_a_day(tx: Transaction, claimed: Claim, words: str, in_the_end: str) -> None:
+def _try_for_a_day(tx: Transaction, claimed: Claim, why: Reason, in_the_end: str) -> None:
     if clock.now() - claimed.queued_at > GIVE_UP_S:
-        fail(tx, claimed, None, f"{in_the_end} {words}")
+        fail(tx, claimed, None, Reason(in_the_end, why=why))
         return
     delay = NOT_SENT_DELAYS_S[min(claimed.attempts, len(NOT_SENT_DELAYS_S)) - 1]
-    postpone(tx, claimed, delay, words)
+    postpone(tx, claimed, delay, why)
 
 
 def refused(tx: Transaction, claimed: Claim, error: Refused) -> None:
@@ -108,24 +117,24 @@ def refused(tx: Transaction, claimed: Claim, error: Refused) -> None:
     match error.action:
         case Action.RETRY if claimed.attempts <= error.rule.tries:
             delay = RETRY_DELAYS_S[min(claimed.attempts, len(RETRY_DELAYS_S)) - 1]
-            postpone(tx, claimed, int(error.retry_after or delay), error.message)
+            postpone(tx, claimed, int(error.retry_after or delay), error.reason)
         case Action.HOLD_1:
-            postpone(tx, claimed, min(4 ** min(claimed.attempts, 6), 3600), error.message)
+            postpone(tx, claimed, min(4 ** min(claimed.attempts, 6), 3600), error.reason)
         case Action.PAUSE:
             is_probe = line.read(tx.connection).is_paused  # probing a locked account must not burn the queue row by row
-            line.put(tx, "token_dead" if error.code in (0, 190) else "paused", error.message, renew=True)
+            line.put(tx, "token_dead" if error.code in (0, 190) else "paused", error.reason, renew=True)
             if error.rule.fails_row and not is_probe:
-                fail(tx, claimed, error.code, error.message)
+                fail(tx, claimed, error.code, error.reason)
             else:
-                postpone(tx, claimed, 1, error.message, refund=True)
+                postpone(tx, claimed, 1, error.reason, refund=True)
         case _:
-            fail(tx, claimed, error.code, error.message)
+            fail(tx, claimed, error.code, error.reason)
 
 
-def unconfirmed(tx: Transaction, claimed: Claim, words: str) -> None:
+def unconfirmed(tx: Transaction, claimed: Claim, why: Reason) -> None:
     """It may have arrived. A status with our id settles it, else a person decides; later messages go on."""
     line.note_trouble(tx)
-    _end(tx, claimed, "unconfirmed", words)
+    _end(tx, claimed, "unconfirmed", why)
     if _settled_meanwhile(tx, claimed):
         return
     queries.set_unconfirmed(tx.connection, claimed.message["id"])
@@ -133,9 +142,9 @@ def unconfirmed(tx: Transaction, claimed: Claim, words: str) -> None:
     _announce(tx, claimed.message)
 
 
-def postpone(tx: Transaction, claimed: Claim, delay_s: int, words: str, *, refund: bool = False) -> None:
+def postpone(tx: Transaction, claimed: Claim, delay_s: int, why: Reason, *, refund: bool = False) -> None:
     """`refund`: the whole queue was held, so this try does not count against the message."""
-    _end(tx, claimed, "not_sent", words)
+    _end(tx, claimed, "not_sent", why)
     if _settled_meanwhile(tx, claimed):
         return
     queries.postpone(tx.connection, claimed.message["id"], clock.now() + delay_s, int(refund))
@@ -143,14 +152,14 @@ def postpone(tx: Transaction, claimed: Claim, delay_s: int, words: str, *, refun
     _announce(tx, claimed.message)
 
 
-def fail(tx: Transaction, claimed: Claim, code: int | None, words: str) -> None:
-    _end(tx, claimed, "refused", words)
+def fail(tx: Transaction, claimed: Claim, code: int | None, why: Reason) -> None:
+    _end(tx, claimed, "refused", why)
     if _settled_meanwhile(tx, claimed):
         return
     queries.remove(tx.connection, claimed.message["id"])
     message = messages_queries.get_message(tx.connection, claimed.message["id"])
     if message:
-        statuses.learn(tx, message, [statuses.Fact("failed", clock.now(), code, words)])
+        statuses.learn(tx, message, [statuses.Fact("failed", clock.now(), code, why.stored())])
 
 
 def _settled_meanwhile(tx: Transaction, claimed: Claim) -> bool:
@@ -162,9 +171,11 @@ def _settled_meanwhile(tx: Transaction, claimed: Claim) -> bool:
     return True
 
 
-def _end(tx: Transaction, claimed: Claim, outcome: str, words: str | None = None) -> None:
+def _end(tx: Transaction, claimed: Claim, outcome: str, why: Reason | None = None) -> None:
     queries.end_attempt(
-        tx.connection, claimed.attempt_id, {"outcome": outcome, "error": words, "ended_at": clock.now()}
+        tx.connection,
+        claimed.attempt_id,
+        {"outcome": outcome, "error": why.stored() if why else None, "ended_at": clock.now()},
     )
 
 

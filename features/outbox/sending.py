@@ -20,7 +20,6 @@ from features.numbers import queries as numbers_queries
 from features.outbox import queries
 from integrations.whatsapp.events import Sender
 from system import clock
-from web.strings import t
 
 LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024
@@ -162,7 +161,7 @@ def _conversation(tx: Transaction, target: Target, needs_window: bool) -> Row:
             raise NotFound("There is no such conversation.")
         if numbers_queries.phone_number_id_of(connection, row["number_id"]) != target.phone_number_id:
             raise Conflict(
-                t("This chat belongs to another WhatsApp number, which is not connected."), code="number_not_connected"
+                "This chat belongs to another WhatsApp number, which is not connected.", code="number_not_connected"
             )
         return row
     now = clock.now()

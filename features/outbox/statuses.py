@@ -27,12 +27,12 @@ class Fact:
     status: str
     timestamp: int
     error_code: int | None = None
-    error_message: str | None = None
+    error_message: str | None = None  # a reason, as the database keeps it
 
 
 def apply_status(tx: Transaction, event: StatusChanged) -> None:
     """Found by our own id or by wamid; one that comes before its message waits; unknown ones are harmless."""
-    fact = Fact(event.status, event.timestamp or clock.now(), event.error_code, event.error_message)
+    fact = Fact(event.status, event.timestamp or clock.now(), event.error_code, event.error.stored() if event.error else None)
     attempt = queries.attempt(tx.connection, event.callback_data) if event.callback_data else None
     attempt = attempt or queries.attempt_by_wamid(tx.connection, event.wamid)
     if attempt:

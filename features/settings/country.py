@@ -9,7 +9,6 @@ from db_manager import Connection, Transaction
 from features.settings.queries import get_setting, put_setting
 from system import clock
 from web.services import Services
-from web.strings import t
 
 _KEY = "default_country"
 
@@ -29,9 +28,9 @@ def chosen(connection: Connection) -> str | None:
 def refuse(parts: Services, code: str) -> None:
     """Raises Conflict (the environment has decided), Invalid. "" is fine: no country."""
     if parts.config.default_country:
-        raise Conflict(t("The country is set on the server (DEFAULT_COUNTRY)."), code="set_by_environment")
+        raise Conflict("The country is set on the server (DEFAULT_COUNTRY).", code="set_by_environment")
     if code and code not in phonenumbers.SUPPORTED_REGIONS:
-        raise Invalid(t("There is no such country."), code="invalid_country")
+        raise Invalid("There is no such country.", code="invalid_country")
 
 
 def choose(tx: Transaction, code: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from core.reason import Reason
 from features.google_account.status import for_banner
 from features.outbox import line
 from features.status.answers import GoogleNotice, Status, StorageStatus
@@ -13,7 +14,7 @@ from web.guards import user
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
-from web.strings import t
+from web.words import word_if
 
 blueprint = Blueprint("status", __name__)
 
@@ -31,12 +32,12 @@ def get_status() -> Response:
         last_delivery_at = webhooks_queries.last_delivery_at(connection)
         about_google = for_banner(parts, connection) if user().may("owner") else None
     if parts.config.is_locked:
-        state = line.Line("paused", t("The key that opens the access token is lost. An owner must connect the number again."))
+        state = line.Line("paused", Reason("line.key_lost"))
     return ok(
         Status(
             mode=parts.config.mode,
             whatsapp=state.whatsapp,
-            message=state.message,
+            message=word_if(state.reason),
             last_webhook_at=clock.iso(last_delivery_at),
             storage=StorageStatus(ok=parts.db.last_storage_error is None, journal_mode=parts.db.journal_mode),
             google=GoogleNotice(**about_google) if about_google else None,

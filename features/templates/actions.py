@@ -15,7 +15,7 @@ from features.changes.actions import record
 from features.templates import queries
 from features.templates.template import Template, read_template
 from system import clock
-from web.strings import t
+from web.words import t
 
 log = logging.getLogger("inbox.replies")
 

@@ -13,7 +13,7 @@ from typing import Any
 from core.errors import Invalid
 from core.text import storable
 from features.templates.template import PLACEHOLDER, Template, Variable
-from web.strings import t
+from web.words import t
 
 _FORBIDDEN = re.compile(r"[\n\r\t\v\f\x85\u2028\u2029]| {5,}")
 LONGEST_BODY, LONGEST_HEADER, LONGEST_URL = 1024, 60, 2000
@@ -62,15 +62,15 @@ def check_variables(template: Template, variables: Mapping[str, Any]) -> dict[st
 def _value(variable: Variable, given: Any) -> str:
     key = variable.key
     if given is None:
-        raise Invalid(t("A value for “{key}” is missing.", key=key), code="missing_variable")
+        raise Invalid("A value for “{key}” is missing.", code="missing_variable", key=key)
     if not isinstance(given, str):
-        raise Invalid(t("The value for “{key}” must be a text.", key=key), code="invalid_variable")
+        raise Invalid("The value for “{key}” must be a text.", code="invalid_variable", key=key)
     if _FORBIDDEN.search(given):
         words = t("The value for “{key}” must be on one line, without tabs or more than four spaces in a row.", key=key)
         raise Invalid(words, code="invalid_variable")
     value = storable(given)
     if not value.strip():
-        raise Invalid(t("The value for “{key}” is empty.", key=key), code="missing_variable")
+        raise Invalid("The value for “{key}” is empty.", code="missing_variable", key=key)
     if variable.where.startswith("button") and re.search(r"\s", value):
         words = t("The value for “{key}” is part of a web address and must not have spaces.", key=key)
         raise Invalid(words, code="invalid_variable")

@@ -19,7 +19,6 @@ from features.templates.template import Template, as_json, read_template
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
-from web.strings import t
 from web.validation import PageQuery, parse_query
 
 blueprint = Blueprint("replies", __name__)
@@ -61,7 +60,7 @@ def _page(connection: Connection) -> dict[str, Any]:
     asked = parse_query(TemplatesQuery)
     after = decode_cursor(asked.cursor, 1)[0] if asked.cursor else None
     if after is not None and not queries.exists(connection, after):
-        raise Invalid(t("This list has changed meanwhile. Load it again."), code="invalid_cursor")
+        raise Invalid("This list has changed meanwhile. Load it again.", code="invalid_cursor")
     rows = queries.listed(connection, asked.status.upper() or None, after)
     matching = (one for row in rows if _matches(one := read_template(row), fold(asked.q.strip())))
     found = list(islice(matching, asked.limit + 1))

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from db_manager import Row
-from web.strings import t
+from web.words import t
 
 PLACEHOLDER = re.compile(r"\{\{\s*([0-9A-Za-z_]{1,100})\s*\}\}")
 

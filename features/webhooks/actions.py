@@ -17,7 +17,6 @@ from features.webhooks import queries, receiving
 from integrations.whatsapp import events
 from system import clock
 from web.services import Services
-from web.strings import t
 from whatsapp_handler import parse, parse_history, verify_signature
 
 log = logging.getLogger("inbox.webhooks")
@@ -42,7 +41,7 @@ def refuse_while_locked(parts: Services) -> None:
     """Nothing can be checked without the app secret. Meta keeps its messages for seven days."""
     if parts.config.is_locked:
         raise AppError(
-            t("The keys of the connected number are lost: an owner must connect it again."),
+            "The keys of the connected number are lost: an owner must connect it again.",
             code="number_locked", status=503, retry_after=60,
         )  # fmt: skip
 

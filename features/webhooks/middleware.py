@@ -11,6 +11,8 @@ import io
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from flask import Flask
+
 from features.numbers.arrivals import Arrivals
 from features.webhooks.actions import LARGEST_BODY, accept
 from web.headers import HSTS, SECURITY_HEADERS
@@ -20,6 +22,10 @@ REFUSAL = "inbox.refusal"  # environ: why the middleware did not answer, so that
 
 _PLAIN = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "2"), *SECURITY_HEADERS.items()]
 _HEADERS = {"http": _PLAIN, "https": [*_PLAIN, ("Strict-Transport-Security", HSTS)]}
+
+
+def answer_deliveries(wsgi: WSGIApplication, app: Flask) -> WSGIApplication:
+    return WebhookMiddleware(wsgi, app.extensions["services"], app.extensions["arrivals"])
 
 
 class WebhookMiddleware:

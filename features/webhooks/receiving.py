@@ -156,8 +156,15 @@ def change_person(tx: Transaction, event: PersonChanged) -> None:
     contact_id = follow(tx, event, _sane(event.timestamp))
     if contact_id is None or event.wamid is None:
         return
-    line = Content(type="system", text=event.text, payload={"kind": event.kind})
-    receive(tx, _as_message(event, event.after, line, "live"))
+    receive(tx, _as_message(event, event.after, change_line(event), "live"))
+
+
+def change_line(event: PersonChanged) -> Content:
+    """What the conversation says of it; where Meta sent no sentence, who and what is kept for ours."""
+    who: dict[str, object] = {"kind": event.kind}
+    if not event.text:
+        who |= {"name": event.after.profile_name, "phone": f"+{event.after.phone}" if event.after.phone else None}
+    return Content(type="system", text=event.text, payload=who)
 
 
 def name_person(tx: Transaction, event: ContactNamed) -> None:
@@ -209,8 +216,8 @@ def _revise(tx: Transaction, original_wamid: str, *, announce: bool = True) -> N
     if edits:
         _keep_original(tx, message, revisions)
         newest = edits[-1]
-        # An edited caption may come empty beside its file; a text never shows blank.
-        text = newest["text"] or message["text"]
+        # An edited caption may come empty beside its file; an emptied text is shown as such.
+        text = newest["text"] or ("" if message["type"] == "text" else message["text"])
         payload = newest["payload"] or message["payload"]  # the ad that a text came from is not in its edit
         messages_queries.set_content(tx.connection, message["id"], text, payload, newest["timestamp"])
     if revokes:

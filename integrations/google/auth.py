@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RemoteError, SetupError
+from core.reason import Reason, define
 from integrations.google.errors import Kind, ReconnectNeeded, classify, token_reason
 
 log = logging.getLogger("inbox.google")
@@ -34,6 +35,16 @@ SERVICE_ACCOUNT_SCOPES = {
     **{part: SCOPES[part] for part in ("sheet", "sheet_write")},
 }
 _COVERED_BY = {"sheet": ("sheet_write",)}
+
+define(
+    {
+        "google.robot_refused": "Google refuses the service account: look whether its key was deleted and whether this"
+        " machine's clock is right.",
+        "google.no_key_file": "GOOGLE_CREDENTIALS_FILE ({file}) is not the key of a service account.",
+        "google.bad_key_file": "GOOGLE_CREDENTIALS_FILE ({file}) cannot be read as JSON.",
+        "google.client_unknown": "Google does not know our client ID any more: check it and its secret, then connect again.",
+    }
+)
 
 TOKEN_TIMEOUT_S = 20
 CALL_TIMEOUT_S = 30  # also how long a lost chunk may hang before the upload asks how far it came
@@ -54,7 +65,7 @@ class Endpoints:
 class GoogleAccount:
     """One connected account. Safe between threads.
 
-    `kind` is "user" or "service_account"; `scopes` are those granted; `on_dead(reason)` is called once when Google refuses
+    `kind` is "user" or "service_account"; `scopes` are those granted; `on_dead(why)` is called once when Google refuses
     the token for good. `dead`: known to be refused already, no call is made any more.
     """
 
@@ -66,8 +77,8 @@ class GoogleAccount:
         email: str,
         scopes: Iterable[str],
         endpoints: Endpoints = Endpoints(),
-        dead: str | None = None,
-        on_dead: Callable[[str], None] = lambda reason: None,
+        dead: Reason | None = None,
+        on_dead: Callable[[Reason], None] = lambda why: None,
         timeout_s: float = CALL_TIMEOUT_S,
     ) -> None:
         self.kind = kind
@@ -88,7 +99,7 @@ class GoogleAccount:
         return any(table.get(name) in self.scopes for name in (part, *_COVERED_BY.get(part, ())))
 
     @property
-    def dead_reason(self) -> str | None:
+    def dead_reason(self) -> Reason | None:
         """Why Google refuses us; None while it does not."""
         return self._dead
 
@@ -160,9 +171,9 @@ class GoogleAccount:
         except Exception as error:
             failure = classify(error)
             if failure.kind is not Kind.RECONNECT:
-                raise RemoteError(failure.message, retry_after=failure.retry_after) from error
+                raise RemoteError(failure.why, retry_after=failure.retry_after) from error
             self._die(token_reason(error))
-            raise ReconnectNeeded(self._dead or "") from error
+            raise ReconnectNeeded(self._dead) from error
         finally:
             request.session.close()
 
@@ -228,7 +239,7 @@ def service_account(path: Path, parts: Iterable[str], *, endpoints: Endpoints, *
     try:
         credentials = Credentials.from_service_account_info(info, scopes=scopes)  # type: ignore[no-untyped-call]
     except (ValueError, KeyError) as error:
-        raise SetupError(f"GOOGLE_CREDENTIALS_FILE ({path.name}) is not the key of a service account.") from error
+        raise SetupError(Reason("google.no_key_file", file=path.name)) from error
     return GoogleAccount(
         credentials, kind="service_account", email=info["client_email"], scopes=scopes, endpoints=endpoints, **more
     )
@@ -239,15 +250,15 @@ def read_key_file(path: Path) -> dict[str, Any]:
     try:
         info = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise SetupError(f"GOOGLE_CREDENTIALS_FILE ({path.name}) cannot be read as JSON.") from error
+        raise SetupError(Reason("google.bad_key_file", file=path.name)) from error
     if not isinstance(info, dict) or info.get("type") != "service_account" or not info.get("client_email"):
-        raise SetupError(f"GOOGLE_CREDENTIALS_FILE ({path.name}) is not the key of a service account.")
+        raise SetupError(Reason("google.no_key_file", file=path.name))
     return info
 
 
-def _why_dead(reason: str, kind: str) -> str:
+def _why_dead(reason: str, kind: str) -> Reason:
     if kind == "service_account":
-        return "Google refuses the service account: look whether its key was deleted and whether this machine's clock is right."
+        return Reason("google.robot_refused")
     if reason in ("invalid_client", "unauthorized_client"):
-        return "Google does not know our client ID any more: check it and its secret, then connect again."
-    return "Google asks you to connect again."
+        return Reason("google.client_unknown")
+    return Reason("google.reconnect")

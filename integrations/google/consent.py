@@ -9,11 +9,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import RemoteError
+from core.reason import Reason, define
 from integrations.google.auth import SCOPES, TOKEN_TIMEOUT_S, Endpoints
 from integrations.http.client import HttpClient
 
 # To say who is connected. Google counts both as harmless.
 _WHO = ("openid", "https://www.googleapis.com/auth/userinfo.email")
+
+define(
+    {
+        "google.consent_refused": "Google did not accept the consent ({said}). Please connect again.",
+        "google.unreachable_now": "Google cannot be reached. Please try again.",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -55,9 +63,9 @@ def finish(client: dict[str, str], code: str, verifier: str, redirect_uri: str, 
     try:
         tokens = flow.fetch_token(code=code, timeout=TOKEN_TIMEOUT_S)
     except OAuth2Error as error:
-        raise ConsentFailed(f"Google did not accept the consent ({error.error}). Please connect again.") from error
+        raise ConsentFailed(Reason("google.consent_refused", said=error.error)) from error
     except OSError as error:
-        raise RemoteError("Google cannot be reached. Please try again.") from error
+        raise RemoteError(Reason("google.unreachable_now")) from error
     finally:
         flow.oauth2session.close()
     scope = tokens.get("scope") or ()

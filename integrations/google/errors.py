@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core.errors import RemoteError
+from core.reason import Reason, define
 
 
 class Kind(Enum):
@@ -28,30 +29,30 @@ class NotConnected(RemoteError):
     """There is no Google account."""
 
     def __init__(self) -> None:
-        super().__init__("Google is not connected.", permanent=True)
+        super().__init__(Reason("google.not_connected"), permanent=True)
 
 
 class ReconnectNeeded(RemoteError):
     """Google does not accept our token any more: only the owner's new consent helps."""
 
-    def __init__(self, message: str = "Google asks you to connect again.") -> None:
-        super().__init__(message, permanent=True)
+    def __init__(self, why: Reason | None = None) -> None:
+        super().__init__(why or Reason("google.reconnect"), permanent=True)
 
 
 class GoogleRefused(RemoteError):
     """What we found out ourselves about how things are at Google; `failure` as of an answer."""
 
     def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.message, permanent=True)
+        super().__init__(failure.why, permanent=True)
         self.failure = failure
 
 
 @dataclass(frozen=True)
 class Failure:
-    """`reason`: Google's word for programs, the first of `reasons`; `message`: ours for people; `link`: where to repair it."""
+    """`reason`: Google's word for programs, the first of `reasons`; `why`: ours for people; `link`: where to repair it."""
 
     kind: Kind
-    message: str
+    why: Reason
     reason: str = ""
     status: int | None = None
     retry_after: float | None = None
@@ -59,11 +60,37 @@ class Failure:
     reasons: frozenset[str] = frozenset()
 
     @property
+    def message(self) -> str:
+        """In English, for logs and commands."""
+        return str(self.why)
+
+    @property
     def is_of_one_file(self) -> bool:
         """A refusal that says nothing about the next file."""
         everywhere = _API_OFF_REASONS | _SCOPE_REASONS | {"scope", "my_drive"}
         return self.kind in (Kind.CONFIG, Kind.BUG) and self.reason not in everywhere
 
+
+define(
+    {
+        "google.not_connected": "Google is not connected.",
+        "google.reconnect": "Google asks you to connect again.",
+        "google.unreachable": "Google cannot be reached.",
+        "google.bug": "Something went wrong with Google. It has been logged.",
+        "google.busy": "Google is busy.",
+        "google.daily_limit": "Google allows no more calls today.",
+        "google.full": "The Google storage is full.",
+        "google.api_off": "An API is switched off in your Google Cloud project: switch it on there.",
+        "google.not_ticked": "A permission was not ticked on Google's consent page: connect again and tick it.",
+        "google.forbidden": "Google does not allow this ({said}).",
+        "google.missing": "This is not there any more at Google, or not shared with this account.",
+        "google.already": "This is at Google already.",
+        "google.not_understood": "Google did not understand us ({said}).",
+        "google.unreadable": "Google's answer could not be understood.",
+        "google.wait": "Google asks us to wait (too many requests).",
+        "google.refused": "Google refused: {reason}",
+    }
+)
 
 _RATE_REASONS = frozenset({"userRateLimitExceeded", "rateLimitExceeded", "sharingRateLimitExceeded", "backendError"})
 _DAILY_REASONS = frozenset({"dailyLimitExceeded", "dailyLimitExceededUnreg"})
@@ -80,47 +107,49 @@ def classify(error: BaseException) -> Failure:
     if isinstance(error, GoogleRefused):
         return error.failure
     if isinstance(error, ReconnectNeeded | NotConnected):
-        return Failure(Kind.RECONNECT, error.message)
+        return Failure(Kind.RECONNECT, error.reason)
     if isinstance(error, RemoteError):
-        return Failure(Kind.BUG if error.permanent else Kind.RETRY, error.message, retry_after=error.retry_after)
+        return Failure(Kind.BUG if error.permanent else Kind.RETRY, error.reason, retry_after=error.retry_after)
     answer = _answer_of(error)
     if answer is not None:
         return judge(*answer)
     if _is_dead_token(error):
-        return Failure(Kind.RECONNECT, ReconnectNeeded().message, reason=token_reason(error))
+        return Failure(Kind.RECONNECT, Reason("google.reconnect"), reason=token_reason(error))
     if _is_passing(error):
-        return Failure(Kind.RETRY, "Google cannot be reached.")
-    return Failure(Kind.BUG, "Something went wrong with Google. It has been logged.", reason=type(error).__name__)
+        return Failure(Kind.RETRY, Reason("google.unreachable"))
+    return Failure(Kind.BUG, Reason("google.bug"), reason=type(error).__name__)
 
 
 def judge(status: int, body: bytes | str, headers: dict[str, str] | None = None) -> Failure:
     """A complete answer that is not 2xx."""
     reasons, words, link = _read(body)
     reason, found = reasons[0] if reasons else "", frozenset(reasons)
+    said = reason or words or str(status)
     retry_after = _seconds((headers or {}).get("retry-after", ""))
 
-    def failure(kind: Kind, message: str, **more: Any) -> Failure:
-        return Failure(kind, message, reason=reason, status=status, reasons=found, **{"retry_after": retry_after, **more})
+    def failure(kind: Kind, name: str, **more: Any) -> Failure:
+        why = Reason(f"google.{name}", said=said) if name in ("forbidden", "not_understood") else Reason(f"google.{name}")
+        return Failure(kind, why, reason=reason, status=status, reasons=found, **{"retry_after": retry_after, **more})
 
     if status in (408, 429) or status >= 500 or found & _RATE_REASONS:
-        return failure(Kind.RETRY, "Google is busy.")
+        return failure(Kind.RETRY, "busy")
     if found & _DAILY_REASONS:
-        return failure(Kind.RETRY, "Google allows no more calls today.", retry_after=retry_after or _DAILY_PAUSE_S)
+        return failure(Kind.RETRY, "daily_limit", retry_after=retry_after or _DAILY_PAUSE_S)
     if found & _QUOTA_REASONS:
-        return failure(Kind.QUOTA, "The Google storage is full.")
+        return failure(Kind.QUOTA, "full")
     if status == 401:
-        return failure(Kind.RECONNECT, ReconnectNeeded().message)
+        return failure(Kind.RECONNECT, "reconnect")
     if found & _API_OFF_REASONS:
-        return failure(Kind.CONFIG, "An API is switched off in your Google Cloud project: switch it on there.", link=link)
+        return failure(Kind.CONFIG, "api_off", link=link)
     if found & _SCOPE_REASONS:
-        return failure(Kind.CONFIG, "A permission was not ticked on Google's consent page: connect again and tick it.")
+        return failure(Kind.CONFIG, "not_ticked")
     if status == 403:
-        return failure(Kind.CONFIG, f"Google does not allow this ({reason or words or status}).")
+        return failure(Kind.CONFIG, "forbidden")
     if status in (404, 410):
-        return failure(Kind.MISSING, "This is not there any more at Google, or not shared with this account.")
+        return failure(Kind.MISSING, "missing")
     if status == 409:
-        return failure(Kind.DONE_ALREADY, "This is at Google already.")
-    return failure(Kind.BUG, f"Google did not understand us ({reason or words or status}).")
+        return failure(Kind.DONE_ALREADY, "already")
+    return failure(Kind.BUG, "not_understood")
 
 
 def token_reason(error: BaseException) -> str:

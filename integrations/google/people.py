@@ -13,6 +13,7 @@ from typing import Any
 
 from core import phone
 from core.errors import Invalid, RemoteError
+from core.reason import Reason, define
 from core.text import clean_name
 from integrations.google.auth import GoogleAccount
 from integrations.google.errors import Kind, ReconnectNeeded, judge
@@ -25,16 +26,23 @@ MOST_PHONES = 50
 _LARGEST_ANSWER = 16 * 1024 * 1024
 _RESOURCE_NAME = re.compile(r"people/[A-Za-z0-9_-]{1,200}")
 
+define(
+    {
+        "people.too_many": "There are too many Google contacts to be read.",
+        "people.unreachable": "Google Contacts cannot be reached: {reason}",
+        "people.problem": "Google Contacts has a problem (error {status}).",
+        "people.reconnect": "Google does not let us read your contacts. Connect Google again and allow it.",
+        "people.switched_off": "The People API is switched off. Switch it on: {link}",
+    }
+)
+
 
 class PeopleError(RemoteError):
-    """`kind`: busy down (these pass), reconnect switched_off refused too_large. `text` with `values`: words for the owner."""
+    """`kind`: busy down (these pass), reconnect switched_off refused too_large. `reason`: for the owner."""
 
-    def __init__(self, kind: str, text: str, *, retry_after: float | None = None, **values: object) -> None:
-        words = text.format(**values) if values else text
-        super().__init__(words, permanent=kind not in ("busy", "down"), retry_after=retry_after)
+    def __init__(self, kind: str, why: Reason, *, retry_after: float | None = None) -> None:
+        super().__init__(why, permanent=kind not in ("busy", "down"), retry_after=retry_after)
         self.kind = kind
-        self.text = text
-        self.values = values
 
 
 class _Expired(Exception):
@@ -78,7 +86,7 @@ class PeopleClient:
         try:
             return self._read(None)
         except _Expired as error:  # of a read that named no token: Google would say so for ever
-            raise PeopleError("refused", "Google's answer could not be understood.") from error
+            raise PeopleError("refused", Reason("google.unreadable")) from error
 
     def _read(self, sync_token: str | None) -> Changes:
         people: list[Person] = []
@@ -99,7 +107,7 @@ class PeopleClient:
             if not (token := _text(page.get("nextPageToken"))):
                 return
             params["pageToken"] = token
-        raise PeopleError("too_large", "There are too many Google contacts to be read.")
+        raise PeopleError("too_large", Reason("people.too_many"))
 
     def _get(self, params: Mapping[str, str]) -> Mapping[str, Any]:
         answer = self._send(params)
@@ -110,9 +118,9 @@ class PeopleClient:
         try:
             page = answer.json()
         except ValueError as error:  # a page of a proxy
-            raise PeopleError("down", "Google's answer could not be understood.") from error
+            raise PeopleError("down", Reason("google.unreadable")) from error
         if not isinstance(page, dict) or not isinstance(page.get("connections", []), list):
-            raise PeopleError("down", "Google's answer could not be understood.")
+            raise PeopleError("down", Reason("google.unreadable"))
         return page
 
     def _send(self, params: Mapping[str, str], *, renew: bool = False) -> Answer:
@@ -123,12 +131,12 @@ class PeopleClient:
                 "GET", url, token=token, params=params, timeouts=TIMEOUTS, max_bytes=_LARGEST_ANSWER
             )
         except TooLarge as error:
-            raise PeopleError("too_large", "There are too many Google contacts to be read.") from error
+            raise PeopleError("too_large", Reason("people.too_many")) from error
         except ReconnectNeeded as error:
-            raise PeopleError("reconnect", error.message) from error
+            raise PeopleError("reconnect", error.reason) from error
         except RemoteError as error:
-            words = "Google Contacts cannot be reached: {reason}"
-            raise PeopleError("down", words, retry_after=error.retry_after, reason=error.message) from error
+            why = Reason("people.unreachable", reason=error.reason)
+            raise PeopleError("down", why, retry_after=error.retry_after) from error
 
 
 def _refusal(answer: Answer) -> PeopleError | _Expired:
@@ -137,14 +145,14 @@ def _refusal(answer: Answer) -> PeopleError | _Expired:
     if "EXPIRED_SYNC_TOKEN" in failure.reasons and answer.status in (400, 410):
         return _Expired()
     if answer.status == 408 or answer.status >= 500:
-        return PeopleError("down", "Google Contacts has a problem (error {status}).", retry_after=wait, status=answer.status)
+        return PeopleError("down", Reason("people.problem", status=answer.status), retry_after=wait)
     if failure.kind is Kind.RETRY:
-        return PeopleError("busy", "Google asks us to wait (too many requests).", retry_after=wait)
+        return PeopleError("busy", Reason("google.wait"), retry_after=wait)
     if failure.kind is Kind.RECONNECT or "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in failure.reasons:
-        return PeopleError("reconnect", "Google does not let us read your contacts. Connect Google again and allow it.")
+        return PeopleError("reconnect", Reason("people.reconnect"))
     if failure.link:
-        return PeopleError("switched_off", "The People API is switched off. Switch it on: {link}", link=failure.link)
-    return PeopleError("refused", "Google refused: {reason}", reason=failure.message)
+        return PeopleError("switched_off", Reason("people.switched_off", link=failure.link))
+    return PeopleError("refused", Reason("google.refused", reason=failure.why))
 
 
 def _people(entry: Any, default_country: str | None) -> list[Person]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from core.errors import RemoteError
+from core.reason import Reason, define
 from integrations.google.auth import GoogleAccount
 from integrations.google.errors import Kind, ReconnectNeeded, judge
 from integrations.http.client import Ambiguous, Answer, HttpClient, Timeouts, TooLarge
@@ -29,22 +30,30 @@ LARGEST_ANSWER = 24 * 1024 * 1024
 MOST_CELLS = 1_300_000
 _ID = re.compile(r"[A-Za-z0-9_-]{20,200}")
 
+define(
+    {
+        "sheets.unreachable": "Google Sheets cannot be reached: {reason}",
+        "sheets.too_large": "The Google Sheet is too large: about {cells} cells or {megabytes} MB can be read (50,000 customers"
+        " in 20 columns). Delete columns that are not needed, or move old customers to another tab.",
+        "sheets.problem": "Google Sheets has a problem (error {status}).",
+        "sheets.reconnect": "Google does not let us in any more. Connect Google again under Settings.",
+        "sheets.switched_off": "The Google Sheets API is switched off. Switch it on: {link}",
+        "sheets.not_shared": "Google does not let us use this sheet. Share it with {email}.",
+        "sheets.missing": "There is no such Google Sheet, or it is not shared with {email}.",
+        "sheets.excel": "This is an Excel file. Open it in Google Sheets and choose File, Save as Google Sheets.",
+    }
+)
+
 
 class SheetsError(RemoteError):
     """`kind`: busy down uncertain (these pass), reconnect not_shared switched_off missing excel refused too_large.
 
-    `text` with `values`: in words for the owner. "uncertain": a call that changes something may have been carried out.
+    `reason`: for the owner. "uncertain": a call that changes something may have been carried out.
     """
 
-    def __init__(self, kind: str, text: str, *, retry_after: float | None = None, **values: object) -> None:
-        super().__init__(
-            text.format(**values) if values else text,
-            permanent=kind not in ("busy", "down", "uncertain"),
-            retry_after=retry_after,
-        )
+    def __init__(self, kind: str, why: Reason, *, retry_after: float | None = None) -> None:
+        super().__init__(why, permanent=kind not in ("busy", "down", "uncertain"), retry_after=retry_after)
         self.kind = kind
-        self.text = text
-        self.values = values
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,7 @@ class SheetsClient:
         found = self._call(lambda google: google.values_get(sheet_id, _range(tab, cells), params))
         rows = found.get("values", [])
         if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-            raise SheetsError("down", "Google's answer could not be understood.")
+            raise SheetsError("down", Reason("google.unreadable"))
         return rows
 
     def append(self, sheet_id: str, tab: str, cells: str, rows: Sequence[Sequence[str]]) -> None:
@@ -107,7 +116,7 @@ class SheetsClient:
             try:
                 answer = call(google)
                 if not isinstance(answer, dict):
-                    raise SheetsError("uncertain", "Google's answer could not be understood.")
+                    raise SheetsError("uncertain", Reason("google.unreadable"))
                 return answer
             except SheetsError as error:
                 pause = max(random.uniform(0, min(LONGEST_PAUSE_S, 2**attempt)), error.retry_after or 0)
@@ -150,7 +159,7 @@ class _Session:
             raise _too_large() from error
         except RemoteError as error:
             kind = "uncertain" if isinstance(error, Ambiguous) else "down"
-            raise SheetsError(kind, "Google Sheets cannot be reached: {reason}", reason=error.message) from error
+            raise SheetsError(kind, Reason("sheets.unreachable", reason=error.reason)) from error
 
 
 class _Reply:
@@ -166,44 +175,41 @@ class _Reply:
         try:
             return self._answer.json()
         except ValueError as error:  # a page of a proxy, a cut answer
-            raise SheetsError("uncertain", "Google's answer could not be understood.") from error
+            raise SheetsError("uncertain", Reason("google.unreadable")) from error
 
 
 def _too_large() -> SheetsError:
-    words = (
-        "The Google Sheet is too large: about {cells} cells or {megabytes} MB can be read (50,000 customers in 20 columns)."
-        " Delete columns that are not needed, or move old customers to another tab."
-    )
-    return SheetsError("too_large", words, cells=f"{MOST_CELLS - 200_000:,}", megabytes=LARGEST_ANSWER // 1024**2)
+    cells = f"{MOST_CELLS - 200_000:,}"
+    return SheetsError("too_large", Reason("sheets.too_large", cells=cells, megabytes=LARGEST_ANSWER // 1024**2))
 
 
 def _token(account: GoogleAccount, *, renew: bool) -> str:
     try:
         return str(account.credentials(renew=renew).token)
     except ReconnectNeeded as error:
-        raise SheetsError("reconnect", error.message) from error
+        raise SheetsError("reconnect", error.reason) from error
     except RemoteError as error:
-        raise SheetsError("down", error.message, retry_after=error.retry_after) from error
+        raise SheetsError("down", error.reason, retry_after=error.retry_after) from error
 
 
 def _refusal(answer: Answer, email: str) -> SheetsError:
     failure = judge(answer.status, answer.body)
     wait = answer.retry_after or failure.retry_after
     if answer.status == 408 or answer.status >= 500:  # a gateway's error says nothing about what happened behind it
-        return SheetsError("uncertain", "Google Sheets has a problem (error {status}).", retry_after=wait, status=answer.status)
+        return SheetsError("uncertain", Reason("sheets.problem", status=answer.status), retry_after=wait)
     if failure.kind is Kind.RETRY:
-        return SheetsError("busy", "Google asks us to wait (too many requests).", retry_after=wait)
+        return SheetsError("busy", Reason("google.wait"), retry_after=wait)
     if failure.kind is Kind.RECONNECT or failure.reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT":
-        return SheetsError("reconnect", "Google does not let us in any more. Connect Google again under Settings.")
+        return SheetsError("reconnect", Reason("sheets.reconnect"))
     if failure.link:
-        return SheetsError("switched_off", "The Google Sheets API is switched off. Switch it on: {link}", link=failure.link)
+        return SheetsError("switched_off", Reason("sheets.switched_off", link=failure.link))
     if failure.kind is Kind.CONFIG:
-        return SheetsError("not_shared", "Google does not let us use this sheet. Share it with {email}.", email=email)
+        return SheetsError("not_shared", Reason("sheets.not_shared", email=email))
     if failure.kind is Kind.MISSING:
-        return SheetsError("missing", "There is no such Google Sheet, or it is not shared with {email}.", email=email)
+        return SheetsError("missing", Reason("sheets.missing", email=email))
     if failure.reason == "FAILED_PRECONDITION":  # an uploaded file in Drive that only looks like a sheet
-        return SheetsError("excel", "This is an Excel file. Open it in Google Sheets and choose File, Save as Google Sheets.")
-    return SheetsError("refused", "Google refused: {reason}", reason=failure.message)
+        return SheetsError("excel", Reason("sheets.excel"))
+    return SheetsError("refused", Reason("google.refused", reason=failure.why))
 
 
 def _is_grid(properties: Mapping[str, Any]) -> bool:

@@ -31,6 +31,7 @@ from requests.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError, NameResolutionError
 
 from core.errors import RemoteError
+from core.reason import Reason, define
 from integrations.http.transport import Adapter, Call, RefusedAddress, is_loopback, running
 from system import clock
 
@@ -44,17 +45,19 @@ _ERROR_BODY = 256 * 1024
 _LONGEST_RETRY_AFTER = 24 * 3600
 _NETWORK_ERRORS = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError)
 
-REASONS = {
-    "not_resolved": "The address of {host} could not be found.",
-    "no_connection": "No connection to {host}.",
-    "connect_timeout": "{host} did not accept a connection in time.",
-    "tls": "No secure connection to {host}.",
-    "refused_address": "{host} leads to an address that may not be called.",
-    "bad_request": "This call to {host} cannot be made.",
-    "timeout": "{host} did not answer in time.",
-    "cut": "The connection to {host} broke before the answer was complete.",
-    "too_large": "The answer of {host} is too large.",
-}
+define(
+    {
+        "http.not_resolved": "The address of {host} could not be found.",
+        "http.no_connection": "No connection to {host}.",
+        "http.connect_timeout": "{host} did not accept a connection in time.",
+        "http.tls": "No secure connection to {host}.",
+        "http.refused_address": "{host} leads to an address that may not be called.",
+        "http.bad_request": "This call to {host} cannot be made.",
+        "http.timeout": "{host} did not answer in time.",
+        "http.cut": "The connection to {host} broke before the answer was complete.",
+        "http.too_large": "The answer of {host} is too large.",
+    }
+)
 
 
 class NotSent(RemoteError):
@@ -197,7 +200,7 @@ def _read(host: str, call: Call, response: requests.Response, max_bytes: int, si
     limit = max_bytes if to_sink or sink is None else _ERROR_BODY
     announced = response.headers.get("Content-Length", "")
     if announced.isascii() and announced.isdigit() and int(announced[:18]) > limit:
-        raise TooLarge(_words("too_large", host), permanent=True)
+        raise TooLarge(_because("too_large", host), permanent=True)
     body = bytearray()
     size = 0
     chunks = response.iter_content(_CHUNK)
@@ -210,7 +213,7 @@ def _read(host: str, call: Call, response: requests.Response, max_bytes: int, si
             return Answer(response.status_code, response.headers, bytes(body), size)
         size += len(chunk)
         if size > limit:
-            raise TooLarge(_words("too_large", host), permanent=True)
+            raise TooLarge(_because("too_large", host), permanent=True)
         if to_sink and sink is not None:
             sink.write(chunk)
         else:
@@ -238,13 +241,13 @@ def _translated(host: str, call: Call) -> Iterator[None]:
     try:
         yield
     except RefusedAddress as error:
-        raise Blocked(_words("refused_address", host), permanent=True) from error
+        raise Blocked(_because("refused_address", host), permanent=True) from error
     except _NETWORK_ERRORS as error:
         reason = _reason(error, call)
         # The original text may hold the whole URL: it is chained for a debugger, never logged or shown.
         if call.sent:
-            raise Ambiguous(_words(reason, host)) from error
-        raise NotSent(_words(reason, host), permanent=reason == "bad_request") from error
+            raise Ambiguous(_because(reason, host)) from error
+        raise NotSent(_because(reason, host), permanent=reason == "bad_request") from error
 
 
 def _reason(error: BaseException, call: Call) -> str:
@@ -266,7 +269,7 @@ def _host_and_path(url: str) -> tuple[str, str]:
         parts = urlsplit(url)
         return parts.hostname or "?", parts.path
     except ValueError as error:
-        raise NotSent(_words("bad_request", "?"), permanent=True) from error
+        raise NotSent(_because("bad_request", "?"), permanent=True) from error
 
 
 def _cause(error: BaseException) -> object:
@@ -275,8 +278,8 @@ def _cause(error: BaseException) -> object:
     return getattr(wrapped, "reason", wrapped)
 
 
-def _words(reason: str, host: str) -> str:
-    return REASONS[reason].format(host=host)
+def _because(name: str, host: str) -> Reason:
+    return Reason(f"http.{name}", host=host)
 
 
 def _retry_after(value: str) -> float | None:

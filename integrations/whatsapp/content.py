@@ -1,18 +1,14 @@
-"""One message of Meta's -> `Content`: what its bubble shows. Pure, never raises, never blank."""
+"""One message of Meta's -> `Content`: what its bubble shows. Pure, never raises; words of ours are made later."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
-from integrations.whatsapp.errors import describe
 from integrations.whatsapp.events import Content, MediaRef
 from integrations.whatsapp.interactive import interactive_reply
-from integrations.whatsapp.summaries import say
 from integrations.whatsapp.values import (
     Json,
-    amount,
     first,
     identifier,
     integer,
@@ -29,10 +25,6 @@ from integrations.whatsapp.values import (
 )
 
 MEDIA_TYPES = ("image", "video", "audio", "document", "sticker")
-MEDIA_TOO_LARGE = 131052
-
-_UNAVAILABLE = 131060
-_NAMES_SHOWN = 3
 _LONGEST_FILENAME = 4096  # of what comes; features/media shortens it and keeps the extension
 
 
@@ -90,7 +82,7 @@ def _beside(message: Json) -> Json:
 def _text(message: Json, _: Any) -> Content:
     text = message.get("text")
     body = string(mapping(text).get("body")) or string(text)
-    return Content("text", body if is_visible(body) else say("text.empty"))
+    return Content("text", body if is_visible(body) else "")
 
 
 def _media(message: Json, value_errors: Any) -> Content:
@@ -114,11 +106,8 @@ def _media(message: Json, value_errors: Any) -> Content:
 
 
 def _media_missing(kind: str, caption: str, error: Json) -> Content:
-    code = integer(error.get("code"))
-    reason = describe(code if code is not None else MEDIA_TOO_LARGE)
-    text = say("media.missing", kind=say(kind), reason=reason)
-    payload = present({"kind": kind, "code": code, "title": line(error.get("title")), "caption": caption})
-    return Content("unsupported", f"{text}\n{caption}" if caption else text, None, payload)
+    payload = present({"kind": kind, "file": "missing", "code": integer(error.get("code")), "title": line(error.get("title"))})
+    return Content("unsupported", caption, None, payload | present({"caption": caption}))
 
 
 def _media_of_new_kind(message: Json, kind: str) -> Content:
@@ -132,9 +121,6 @@ def _location(message: Json, _: Any) -> Content:
     found = mapping(message.get("location"))
     latitude, longitude = number(found.get("latitude")), number(found.get("longitude"))
     name, address = line(found.get("name")), line(found.get("address"))
-    place = name or address
-    if not place and latitude is not None and longitude is not None:
-        place = f"{latitude:.5f}, {longitude:.5f}"
     payload = {
         "latitude": latitude,
         "longitude": longitude,
@@ -142,20 +128,12 @@ def _location(message: Json, _: Any) -> Content:
         "address": address or None,
         "url": web_url(found.get("url")),
     }
-    return Content("location", say("location", place=place) if place else say("location.bare"), None, payload)
+    return Content("location", "", None, payload)
 
 
 def _contacts(message: Json, _: Any) -> Content:
     cards = [_card(card) for card in objects(message.get("contacts"))]
-    names = [_card_name(card) for card in cards] or [say("contact.unnamed")]
-    shown = ", ".join(names[:_NAMES_SHOWN])
-    if len(names) == 1:
-        text = say("contact", name=shown)
-    elif len(names) <= _NAMES_SHOWN:
-        text = say("contacts", names=shown)
-    else:
-        text = say("contacts.more", names=shown, count=len(names) - _NAMES_SHOWN)
-    return Content("contacts", text, None, {"contacts": cards})
+    return Content("contacts", "", None, {"contacts": cards})
 
 
 def _card(card: Json) -> Json:
@@ -186,19 +164,6 @@ def _entry(value: Json, *keys: str) -> Json:
     return present({key: line(value.get(key)) for key in keys})
 
 
-def _card_name(card: Json) -> str:
-    name = mapping(card.get("name"))
-    parts = [string(name.get(part)) for part in ("first_name", "middle_name", "last_name")]
-    return (
-        string(name.get("formatted_name"))
-        or " ".join(part for part in parts if part)
-        or string(mapping(card.get("org")).get("company"))
-        or string(first(card.get("phones")).get("phone"))
-        or string(first(card.get("emails")).get("email"))
-        or say("contact.unnamed")
-    )
-
-
 def _interactive(message: Json, value_errors: Any) -> Content:
     found = mapping(message.get("interactive"))
     if not found:
@@ -210,7 +175,7 @@ def _interactive(message: Json, value_errors: Any) -> Content:
 def _button(message: Json, _: Any) -> Content:
     found = mapping(message.get("button"))
     text, payload = line(found.get("text")), string(found.get("payload"))
-    return Content("button", text or line(payload) or say("button.empty"), None, {"payload": payload, "text": text})
+    return Content("button", text or line(payload), None, {"payload": payload, "text": text})
 
 
 def _order(message: Json, _: Any) -> Content:
@@ -226,22 +191,7 @@ def _order(message: Json, _: Any) -> Content:
     ]
     note = string(found.get("text"))
     payload = {"catalog_id": string(found.get("catalog_id")), "text": note, "product_items": products}
-    text = _order_line(objects(found.get("product_items")))
-    return Content("order", say("order.note", order=text, note=note) if is_visible(note) else text, None, payload)
-
-
-def _order_line(products: list[Json]) -> str:
-    if not products:
-        return say("order.empty")
-    quantities = [max(integer(item.get("quantity")) or 1, 1) for item in products]
-    prices = [amount(item.get("item_price")) for item in products]
-    currencies = {line(item.get("currency"), 12) for item in products}
-    count = sum(quantities)
-    counted = say("item") if count == 1 else say("items", count=count)
-    if len(currencies) > 1 or any(price is None for price in prices):
-        return say("order.no_total", items=counted)
-    total = sum((price * many for price, many in zip(prices, quantities, strict=True) if price is not None), Decimal(0))
-    return say("order", items=counted, total=f"{total:.2f} {currencies.pop()}".strip())
+    return Content("order", note if is_visible(note) else "", None, payload)
 
 
 def _system(message: Json, _: Any) -> Content:
@@ -251,36 +201,26 @@ def _system(message: Json, _: Any) -> Content:
     kind = line(found.get("type"), 60)
     changed = "identity" in kind or bool(identity)
     body = string(found.get("body"))
-    text = body if is_visible(body) else say("identity_changed" if changed else "system")
     payload = {"kind": "identity_changed" if changed else kind or "system"}
     if identity:
         payload |= present({"hash": string(identity.get("hash"))})
-    return Content("system", text, None, payload)
+    return Content("system", body if is_visible(body) else "", None, payload)
 
 
 def _unsupported(message: Json, value_errors: Any) -> Content:
     kind = line(mapping(message.get("unsupported")).get("type"), 60)
     error = _error(message, value_errors)
     code = integer(error.get("code"))
-    if code == MEDIA_TOO_LARGE:
-        text = describe(code)
-    elif code == _UNAVAILABLE:
-        text = say("unsupported.later")
-    elif kind:
-        text = say("unsupported.kind", kind=kind.replace("_", " "))
-    else:
-        text = say("unsupported")
     payload = {"kind": kind or None, "code": code, "title": line(error.get("title")) or line(error.get("message"))}
-    return Content("unsupported", text, None, payload)
+    return Content("unsupported", "", None, payload)
 
 
 def _placeholder(message: Json, _: Any) -> Content:
-    return Content("media_placeholder", say("media_placeholder"))
+    return Content("media_placeholder")
 
 
 def _unknown(kind: str) -> Content:
-    text = say("unknown.kind", kind=kind.replace("_", " ")) if kind else say("unknown")
-    return Content("unknown", text, None, {"type": kind})
+    return Content("unknown", "", None, {"type": kind})
 
 
 def _error(message: Json, value_errors: Any) -> Json:

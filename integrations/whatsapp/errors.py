@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.reason import Reason, define
 from core.text import one_line
 
 
@@ -163,9 +164,24 @@ def rule_for(code: int | None) -> Rule:
     return next((rule for codes, rule in RANGES if code in codes), UNKNOWN)
 
 
-def describe(code: int | None, details: str = "") -> str:
+def describe(code: int | None, details: str = "") -> Reason:
     """For staff: our words, Meta's details where we have none of our own, and the code to look up."""
-    rule = rule_for(code)
     said = one_line(details, 300)
-    words = f"{rule.words} {said}" if rule is UNKNOWN and said else rule.words
-    return words if code is None else f"{words} ({code})"
+    name = _name(code)
+    why = Reason("meta.unknown_said", said=said) if name == "unknown" and said else Reason(f"meta.{name}")
+    return why if code is None else Reason("meta.numbered", why=why, number=code)
+
+
+def _name(code: int | None) -> str:
+    """Of the rule: its code, or the first of its range."""
+    if code is None:
+        return "unknown"
+    if code in RULES:
+        return str(code)
+    return next((str(codes.start) for codes, _ in RANGES if code in codes), "unknown")
+
+
+define({f"meta.{code}": rule.words for code, rule in RULES.items()})
+define({f"meta.{codes.start}": rule.words for codes, rule in RANGES})
+define({"meta.unknown": UNKNOWN.words, "meta.unknown_said": "WhatsApp refused this message. {said}"})
+define({"meta.numbered": "{why} ({number})"})

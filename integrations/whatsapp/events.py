@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.reason import Reason
+
 
 @dataclass(frozen=True)
 class Sender:
@@ -34,11 +36,13 @@ class MediaRef:
 
 @dataclass(frozen=True)
 class Content:
-    """What a bubble shows. `text` is the text, the caption, or a readable summary: never empty unless `media` is there.
+    """What a bubble shows. `text` is what a person wrote: the text, the caption, the note.
+    The rest is said when it is shown (features/messages/summaries.py).
 
     `payload` keys by type: location {latitude, longitude, name, address, url}; contacts {contacts: [...]};
     order {catalog_id, text, product_items: [...]}; interactive {kind, id, title, description, response};
-    button {payload, text}; system {kind, ...}; unsupported {kind, code, title}; unknown {type}.
+    button {payload, text}; system {kind, ...}; unsupported {kind, code, title} and of a
+    file {file: "missing", caption}; unknown {type}.
     `referral` (an ad) stands beside any type: {source_url, source_id, source_type, headline, body, media_type, ctwa_clid}.
     """
 
@@ -123,7 +127,7 @@ class StatusChanged(Event):
     recipient: Sender
     callback_data: str | None = None  # our biz_opaque_callback_data
     error_code: int | None = None
-    error_message: str | None = None  # in words, for people
+    error: Reason | None = None
     group_id: str | None = None
 
 
@@ -135,7 +139,7 @@ class PersonChanged(Event):
     kind: str  # number_changed, user_id_changed
     before: Sender
     after: Sender
-    text: str  # readable: "Raj changed the phone number to +852 ..."
+    text: str  # Meta's sentence, if it sent one: "Raj changed from +852 ... to +852 ..."
     timestamp: int
 
 

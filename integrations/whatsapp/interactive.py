@@ -7,29 +7,27 @@ from collections.abc import Callable
 from typing import Any
 
 from core.text import one_line
-from integrations.whatsapp.summaries import SUMMARIES, say
 from integrations.whatsapp.values import Json, integer, line, mapping, present, scrubbed, string
 
-Reply = tuple[str, Json]  # what to show, payload
-_ANSWER_LENGTH = 300
+Reply = tuple[str, Json]  # what the customer chose or wrote, payload
+_LONGEST = 300
 
 
 def interactive_reply(found: Json) -> Reply:
-    """`found` is the `interactive` object; a kind that we do not know is shown by its title."""
+    """`found` is the `interactive` object; of a kind that we do not know, its title."""
     kind = line(found.get("type"), 60) or next((key for key in _KINDS if key in found), "")
     reply = mapping(found.get(kind))
     if kind in _KINDS:
         return _KINDS[kind](reply)
-    shown = line(reply.get("title")) or say("interactive.other", kind=kind or "interactive")
-    return shown, present({"kind": kind, "response": reply})
+    return line(reply.get("title")), present({"kind": kind, "response": reply})
 
 
-def _chosen(kind: str, empty: str) -> Callable[[Json], Reply]:
+def _chosen(kind: str) -> Callable[[Json], Reply]:
     def read(reply: Json) -> Reply:
         title = line(reply.get("title"))
         description = line(reply.get("description"))
         payload = {"kind": kind, "id": string(reply.get("id")), "title": title, "description": description}
-        return title or say(empty), present(payload)
+        return title, present(payload)
 
     return read
 
@@ -44,12 +42,7 @@ def _form(reply: Json) -> Reply:
     response = _cleaned(answered)
     name = line(reply.get("name"))
     described = {"kind": "nfm_reply", "title": name, "description": line(reply.get("body")), "response": response}
-    payload = present(described)
-    is_address = name == "address_message"
-    answers = _answers_line(mapping(response.get("values")) if is_address and response.get("values") else response)
-    if not answers:
-        return say("flow.bare"), payload
-    return say("address" if is_address else "flow", answers=answers), payload
+    return _written(response), present(described)
 
 
 def _cleaned(value: Any) -> Json:
@@ -59,21 +52,11 @@ def _cleaned(value: Any) -> Json:
     return {} if clean is None else {"answer": clean}
 
 
-def _answers_line(response: Json) -> str:
-    parts = []
-    for key, value in response.items():
-        if key == "flow_token" or isinstance(value, dict):
-            continue
-        shown = ", ".join(line(item, 100) for item in value) if isinstance(value, list) else _plain(value)
-        if shown:
-            parts.append(f"{line(key, 60)}: {shown}")
-    return one_line(", ".join(parts), _ANSWER_LENGTH)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value) if isinstance(value, float) else line(value)
+def _written(response: Json) -> str:
+    """What was written into the form; what was ticked there is in the payload alone."""
+    values = mapping(response.get("values")) or response
+    answers = [value if isinstance(value, list) else [value] for key, value in values.items() if key != "flow_token"]
+    return one_line(", ".join(said for parts in answers for part in parts if (said := line(part, 100))), _LONGEST)
 
 
 def _call_permission(reply: Json) -> Reply:
@@ -90,13 +73,12 @@ def _call_permission(reply: Json) -> Reply:
             }
         ),
     }
-    key = f"call_permission.{answer}"
-    return say(key if key in SUMMARIES else "call_permission"), payload
+    return "", payload
 
 
 _KINDS: dict[str, Callable[[Json], Reply]] = {
-    "button_reply": _chosen("button_reply", "button.empty"),
-    "list_reply": _chosen("list_reply", "list.empty"),
+    "button_reply": _chosen("button_reply"),
+    "list_reply": _chosen("list_reply"),
     "nfm_reply": _form,
     "call_permission_reply": _call_permission,
 }

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
+from core.reason import Reason
 from integrations.http.client import Blocked
-from integrations.whatsapp.summaries import say
 
 META_HOSTS = frozenset({"graph.facebook.com", "lookaside.fbsbx.com"})
 # Readers of URLs disagree about these; an address made of them is not one of Meta's.
@@ -43,4 +43,4 @@ def vet(url: str, media_hosts: frozenset[str]) -> bool:
 
 
 def _blocked() -> Blocked:
-    return Blocked(say("file.blocked"), permanent=True)
+    return Blocked(Reason("whatsapp.blocked_host"), permanent=True)

@@ -182,7 +182,7 @@ def _status(status: Any, value: Json, common: Common) -> Event:
         recipient=named(recipient, value.get("contacts"), alone=False),
         callback_data=identifier(status.get("biz_opaque_callback_data")),
         error_code=code,
-        error_message=describe(code, _error_details(error)) if kind == "failed" else None,
+        error=describe(code, _error_details(error)) if kind == "failed" else None,
         group_id=group_id,
     )
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from integrations.whatsapp.events import PersonChanged, Sender
-from integrations.whatsapp.summaries import say
 from integrations.whatsapp.values import (
     Json,
     business_scoped_id,
@@ -111,7 +110,7 @@ def person_changed(message: Json, who: Sender, common: dict[str, Any]) -> Person
         kind=change,
         before=before,
         after=after,
-        text=_change_text(string(system.get("body")), change, after),
+        text=_visible(string(system.get("body"))),
         timestamp=timestamp(message.get("timestamp")),
     )
 
@@ -133,7 +132,6 @@ def user_id_updates(value: Json, common: dict[str, Any]) -> list[PersonChanged]:
         before = person(update.get("wa_id"), ids.get("previous"), parents.get("previous"))
         after = person(update.get("wa_id"), ids.get("current"), parents.get("current"))
         if before.user_id and after.user_id:
-            text = _change_text("", "user_id_changed", after)
             found.append(
                 PersonChanged(
                     **(common | {"raw": update}),
@@ -141,17 +139,15 @@ def user_id_updates(value: Json, common: dict[str, Any]) -> list[PersonChanged]:
                     kind="user_id_changed",
                     before=before,
                     after=after,
-                    text=text,
+                    text="",
                     timestamp=timestamp(update.get("timestamp")),
                 )
             )
     return found
 
 
-def _change_text(body: str, change: str, after: Sender) -> str:
-    if is_visible(body):
-        return body
-    return say(change, name=after.profile_name or say("somebody"), phone=f"+{after.phone}")
+def _visible(body: str) -> str:
+    return body if is_visible(body) else ""
 
 
 def _of_contact(contact: Json) -> Sender:

@@ -4,7 +4,7 @@ type Chat = Omit<Api.Chat, "last_message"> & { last_message: Preview | null };
 type Named = Api.User;
 type Quoted = Omit<Api.QuotedMessage, "message_id"> & { message_id: number | null };
 type Change = Api.Change;
-type FeedAnswer = Api.Updates;
+type Counts = Api.ChatCounts;
 type Me = Omit<Api.Me, "preferences"> & { preferences: Preferences };
 type MessageTemplate = Api.MessageTemplate;
 type TemplateVariable = Api.TemplateVariable;
@@ -31,6 +31,18 @@ interface Message extends Omit<Api.Message, "id" | "media" | "quoted" | "status"
     times: Partial<Api.MessageTimes>;
     progress?: number;
     local_url?: string;
+}
+
+/** What a commit changed, and the rows that it touched, as they are now; what is named and did not come along is fetched. */
+interface Frame extends Pick<Api.Updates, "seq" | "changes"> {
+    chats?: Chat[];
+    messages?: Message[];
+    counts?: Counts;
+}
+
+interface FeedAnswer extends Frame {
+    more?: boolean;
+    reset?: boolean;
 }
 
 /** Some of them, as they are changed. */

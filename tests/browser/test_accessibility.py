@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,26 @@ def test_axe_finds_nothing(inbox: Inbox, sign_in: SignIn, viewport: dict[str, in
     page.goto(f"{inbox.url}/settings")
     expect(page.get_by_role("heading", name="Your profile")).to_be_visible()
     assert violations(page) == []
+
+
+def test_a_larger_text_size_of_the_browser_enlarges_the_whole_page(inbox: Inbox, sign_in: SignIn) -> None:
+    for number, name in enumerate(("Raj Patel", "Mei Ling", "Aisha Khan")):
+        inbox.graph.add_customer(name, f"8525123000{number}").write("Hi")
+    inbox.graph.settle()
+    page = sign_in("Ken").page
+    page.add_init_script(
+        "document.addEventListener('readystatechange', () => { document.documentElement.style.fontSize = '24px' })"
+    )
+    page.reload()
+    rows = page.get_by_role("list", name="Chats").get_by_role("listitem")
+    expect(rows).to_have_count(3)
+    places: list[list[float]] = rows.evaluate_all(
+        "rows => rows.map((row) => row.getBoundingClientRect()).map((box) => [box.top, box.height]).sort((a, b) => a[0] - b[0])"
+    )
+    tops, heights = zip(*places, strict=True)
+    assert list(heights) == [102] * 3  # 4.25 rem
+    assert [lower - upper for upper, lower in pairwise(tops)] == [102] * 2
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 def test_a_chat_is_read_and_answered_by_keyboard_alone(inbox: Inbox, sign_in: SignIn) -> None:

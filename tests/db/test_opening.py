@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-import backups
 import db_manager
 from core.errors import SetupError, StorageError
 from db_manager import Database, sqlite3
+from features.backups import actions as backups
 from tests.db.parts import made
 
 

@@ -52,7 +52,7 @@ function world() {
     openSocket,
     ...clock,
     random: () => 1,
-    onChanges: (changes) => seen.seqs.push(...changes.map((change) => change.seq)),
+    onFrame: ({ changes }) => seen.seqs.push(...changes.map((change) => change.seq)),
     onReset: () => (seen.resets += 1),
     onState: (state) => seen.states.push(state),
   });

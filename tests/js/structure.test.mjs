@@ -51,3 +51,39 @@ test("a helper that builds nodes, a page that reaches into another one and a laz
   assert.deepEqual(wrongImports("net/feed.js", 'const later = import("../inbox/main.js");'), ["inbox/main.js"]);
   assert.deepEqual(wrongImports("inbox/thread/thread.js", 'import { t } from "../../lib/strings.js";'), []);
 });
+
+const read = (path) => readFileSync(join(JS, path), "utf8");
+const TESTS = dirname(fileURLToPath(import.meta.url));
+
+/** @param {Map<string, string>} scripts path -> text @param {string} others where else a name may be used */
+function unusedExports(scripts, others) {
+  return [...scripts].flatMap(([path, text]) => {
+    const names = [...text.matchAll(/^export (?:async )?(?:function|class|const) (\w+)/gm)].map(([, name]) => name);
+    const isUsed = (name) =>
+      new RegExp(`\\b${name}\\b`).test(others) ||
+      [...scripts].some(([other, its]) => other !== path && new RegExp(`\\b${name}\\b`).test(its));
+    return names.filter((name) => !isUsed(name)).map((name) => `${path}: ${name}`);
+  });
+}
+
+test("what a module exports is used elsewhere", () => {
+  const tests = readdirSync(TESTS).map((name) => readFileSync(join(TESTS, name), "utf8"));
+  assert.deepEqual(unusedExports(new Map(files.map((path) => [path, read(path)])), tests.join("\n")), []);
+  const planted = new Map([
+    ["lib/a.js", "export const used = 1;\nexport function nobodyAsks() {}\n"],
+    ["lib/b.js", 'import { used } from "./a.js";\n'],
+  ]);
+  assert.deepEqual(unusedExports(planted, ""), ["lib/a.js: nobodyAsks"]);
+});
+
+/** What is translated is found by reading the code, so its words stand there as they are. */
+const WORDLESS = /\b(?:t\((?!\s*")|plural\((?!\s*[^",]+,\s*"[^"]*",\s*"))/g;
+
+test("every text that is translated is written out where it is asked for", () => {
+  const wordless = files.filter((path) => path !== "lib/strings.js" && read(path).match(WORDLESS));
+  assert.deepEqual(wordless, []);
+  for (const call of ["t(label)", "t(`Sent ${name}`)", "plural(count, one, many)"])
+    assert.match(call, new RegExp(WORDLESS.source));
+  for (const call of ['t("Sent")', 'plural(count, "{count} file", "{count} files")'])
+    assert.doesNotMatch(call, new RegExp(WORDLESS.source));
+});

@@ -15,13 +15,14 @@ from apscheduler.schedulers import base as apscheduler_base
 from flask import Flask
 from flask.testing import FlaskClient
 
-import runtime
 from db_manager import Database, Transaction
-from features.accounts import jobs as accounts_jobs
 from features.media import queries as media_queries
 from features.media.worker import LONGEST_HOLD_S, MediaWorker
 from features.webhooks.actions import deliver
-from runtime import Runtime, _Every
+from runtime import schedule
+from runtime.feature import Feature, every
+from runtime.lifecycle import Runtime
+from runtime.schedule import IntervalTrigger
 from system import clock
 from tests.builders import MEI, inbound, message, post_webhook
 from tests.fakes.whatsapp import FakeWhatsApp
@@ -60,15 +61,15 @@ def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
 def runs(app: Flask, services: Services, wall: Wall, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
     """How often two jobs have run, of a runtime that looks at its clock twenty times a second."""
     counted: Counter[str] = Counter()
-    refresh = Runtime._refresh_feed
-
-    def counting(self: Runtime) -> None:
-        counted["every 2 s"] += 1
-        refresh(self)
-
-    monkeypatch.setattr(runtime, "TICK_S", 0.05)
-    monkeypatch.setattr(Runtime, "_refresh_feed", counting)
-    monkeypatch.setattr(accounts_jobs, "forget_what_ended", lambda db: counted.update(["hourly"]))
+    monkeypatch.setattr(schedule, "TICK_S", 0.05)
+    counting = Feature(
+        name="counting",
+        jobs=(
+            every(lambda parts: counted.update(["every 2 s"]), seconds=2),
+            every(lambda parts: counted.update(["hourly"]), hours=1),
+        ),
+    )
+    app.extensions["inbox"] = Runtime(app, services, (*app.extensions["features"], counting))
     app.extensions["inbox"].start()
     yield counted
 
@@ -91,7 +92,7 @@ def test_the_jobs_go_on_and_none_of_them_storms(runs: Counter[str], wall: Wall, 
 
 
 def test_a_missed_month_is_one_run_and_not_a_million() -> None:
-    trigger, began = _Every(timedelta(seconds=2)), datetime(2026, 1, 1, tzinfo=UTC)
+    trigger, began = IntervalTrigger(timedelta(seconds=2)), datetime(2026, 1, 1, tzinfo=UTC)
     now = began + timedelta(days=30)
     assert trigger.get_next_fire_time(None, began) == began + timedelta(seconds=2)
     assert trigger.get_next_fire_time(began, began) == began + timedelta(seconds=2)
@@ -127,9 +128,9 @@ def test_a_file_that_waits_is_fetched_though_the_clock_was_set_back(services: Se
     _receive_photo(db)
     db.write(lambda tx: tx.execute("UPDATE media SET next_attempt_at = :at", {"at": clock.now() + 3600}))
     wall.offset = BACK
-    assert not worker.fetch_next()
+    assert not worker.work_next()
     db.write(lambda tx: media_queries.hurry(tx.connection, clock.now()))
-    assert worker.fetch_next()
+    assert worker.work_next()
 
 
 def test_a_start_finds_what_was_due_in_the_time_of_before(
@@ -216,7 +217,7 @@ def test_neither_the_archive_nor_the_sheet_waits_for_the_old_time(app: Flask, db
         )
 
     db.write(wait)
-    app.extensions["inbox"]._start_anew(BACK)
+    app.extensions["inbox"].start_anew(BACK)
     with db.read() as connection:
         for table, column in [("media_archive", "next_attempt_at"), ("drive_state", "held_until"),
                               ("customer_writes", "next_attempt_at"), ("customer_sync_runs", "retry_at")]:  # fmt: skip

@@ -4,17 +4,21 @@
 import { previewOf } from "../lib/preview.js";
 import { t } from "../lib/strings.js";
 import { mayNotify } from "../ui/notify.js";
+import { Part } from "../ui/part.js";
 
 const BURST = 3000; // ms: many messages at once are one sound
 const FRESH = 60_000; // ms: what is older was missed and is replayed silently
 const WATCHED_FOR = 5000; // ms that another tab's word about its chat counts
 
-/** @typedef {import("./inbox.js").Inbox} Inbox */
+/** @typedef {import("./store.js").Store} Store @typedef {import("./reading.js").Reading} Reading */
 
-export class Attention {
-  /** @param {Inbox} inbox */
-  constructor(inbox) {
-    this.inbox = inbox;
+/** @extends {Part<Store>} */
+export class Attention extends Part {
+  /** @param {HTMLElement} root @param {Store} store @param {Reading} reading @param {(chatId: number) => void} open */
+  constructor(root, store, reading, open) {
+    super(root, store);
+    this.reading = reading;
+    this.open = open;
     this.base = document.title;
     this.icon = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=icon]"));
     this.plain = this.icon?.href ?? "";
@@ -22,14 +26,22 @@ export class Attention {
     this.railCount = /** @type {HTMLElement | null} */ (document.querySelector("[data-unread-count]"));
     this.isLeader = false;
     this.rangAt = 0;
+    /** @type {Set<number>} chats in which a customer wrote just now; their rows are on their way */
+    this.toRing = new Set();
     /** @type {{ chatId: number | null, at: number }} what another tab is looking at */
     this.elsewhere = { chatId: null, at: 0 };
     /** @type {AudioContext | null} */
     this.audio = null;
     this.lead();
     this.tellTabs();
-    addEventListener("pointerdown", () => this.wakeAudio(), { once: true });
-    addEventListener("keydown", () => this.wakeAudio(), { once: true });
+    this.watch("open", () => this.tell());
+    this.watch("counts", () => this.show(store.counts.unread));
+    this.watch("arrived", (changes) => this.expect(changes));
+    this.watch("chats", (ids) => ids.forEach((/** @type {number} */ id) => this.toRing.delete(id) && this.ring(id)));
+    this.listen(window, "focus", () => this.tell());
+    this.listen(document, "visibilitychange", () => this.tell());
+    this.listen(window, "pointerdown", () => this.wakeAudio(), { once: true });
+    this.listen(window, "keydown", () => this.wakeAudio(), { once: true });
   }
 
   lead() {
@@ -48,12 +60,12 @@ export class Attention {
     if (!("BroadcastChannel" in globalThis)) return;
     this.channel = new BroadcastChannel("inbox:watching");
     this.channel.onmessage = (event) => (this.elsewhere = { chatId: event.data, at: Date.now() });
-    setInterval(() => this.inbox.isWatching && this.channel?.postMessage(this.inbox.chatId), WATCHED_FOR / 2);
+    this.every(WATCHED_FOR / 2, () => this.tell());
   }
 
-  /** Somebody looks at another chat now. */
-  watch() {
-    if (this.inbox.isWatching) this.channel?.postMessage(this.inbox.chatId);
+  /** Which chat somebody looks at here. */
+  tell() {
+    if (this.reading.isWatching) this.channel?.postMessage(this.store.openId);
   }
 
   /** @param {number} unread chats */
@@ -70,13 +82,24 @@ export class Attention {
     );
   }
 
-  /** A customer wrote, just now. @param {Chat} chat */
-  ring(chat) {
-    const last = chat.last_message;
-    if (!this.isLeader || !last || last.direction !== "in" || Date.now() - new Date(last.timestamp).getTime() > FRESH) return;
-    if (this.inbox.isWatching && this.inbox.chatId === chat.id) return;
+  /** A chat's row may come before the word of what has changed in it, with it, or later. @param {Set<Change>} changes */
+  expect(changes) {
+    for (const { conversation_id: chatId, message_id: id } of changes) {
+      const last = this.store.chats.get(chatId ?? 0)?.last_message;
+      if (last && id !== null && last.id >= id) this.ring(/** @type {number} */ (chatId));
+      else this.toRing.add(/** @type {number} */ (chatId));
+    }
+  }
+
+  /** A customer wrote, just now. @param {number} chatId */
+  ring(chatId) {
+    const chat = this.store.chats.get(chatId);
+    const last = chat?.last_message;
+    if (!this.isLeader || !chat || !last || last.direction !== "in" || Date.now() - new Date(last.timestamp).getTime() > FRESH)
+      return;
+    if (this.reading.isWatching && this.store.openId === chat.id) return;
     if (this.elsewhere.chatId === chat.id && Date.now() - this.elsewhere.at < WATCHED_FOR) return;
-    const { sound, notifications } = this.inbox.me?.preferences ?? {};
+    const { sound, notifications } = this.store.me.preferences;
     if (sound && Date.now() - this.rangAt > BURST) {
       this.rangAt = Date.now();
       this.chime();
@@ -95,12 +118,12 @@ export class Attention {
     note.onclick = () => {
       window.focus();
       note.close();
-      void this.inbox.openChat(chat.id);
+      this.open(chat.id);
     };
   }
 
   wakeAudio() {
-    if (!this.inbox.me?.preferences.sound) return;
+    if (!this.store.me.preferences.sound) return;
     this.audio ??= new AudioContext();
     void this.audio.resume();
   }

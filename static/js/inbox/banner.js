@@ -2,28 +2,33 @@
 
 import { t } from "../lib/strings.js";
 import * as api from "../net/api.js";
-import { el, need, refill } from "../ui/dom.js";
+import { el, refill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
+import { Part } from "../ui/part.js";
 
 const PATIENCE = 1500; // ms: a hiccup is not worth a bar
 
-export class Banner {
-  constructor() {
-    this.root = need(document, "[data-banner]");
-    this.feedState = "polling";
+/** @typedef {import("./store.js").Store} Store */
+
+/** @extends {Part<Store>} */
+export class Banner extends Part {
+  /** @param {HTMLElement} root @param {Store} store */
+  constructor(root, store) {
+    super(root, store);
     /** @type {{ mode?: string, whatsapp?: string, message?: string | null, storage?: { ok?: boolean }, google?: { state: string, message: string, url: string } | null }} */
     this.status = {};
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
-    addEventListener("online", () => this.draw());
-    addEventListener("offline", () => this.draw());
+    this.watch("feed", () => this.drawSoon());
+    this.watch("status", () => void this.refresh());
+    this.watch("reload", () => void this.refresh());
+    this.listen(window, "online", () => this.draw());
+    this.listen(window, "offline", () => this.draw());
   }
 
-  /** @param {"live" | "polling" | "down"} state */
-  setFeed(state) {
-    this.feedState = state;
+  drawSoon() {
     clearTimeout(this.timer);
-    if (state === "down") this.timer = setTimeout(() => this.draw(), PATIENCE);
+    if (this.store.feed === "down") this.timer = setTimeout(() => this.draw(), PATIENCE);
     else this.draw();
   }
 
@@ -54,7 +59,7 @@ export class Banner {
   /** @returns {{ text: string, isBad: boolean, url?: string, action?: string } | null} */
   words() {
     if (!navigator.onLine) return { text: t("You are offline. What you send leaves as soon as you are back."), isBad: false };
-    if (this.feedState === "down") return { text: t("The connection to the inbox is lost. Reconnecting…"), isBad: false };
+    if (this.store.feed === "down") return { text: t("The connection to the inbox is lost. Reconnecting…"), isBad: false };
     if (this.status.storage?.ok === false) return { text: t("The inbox cannot store messages at the moment."), isBad: true };
     if (this.status.mode === "locked") return null; // the bar at the top of every page says it
     switch (this.status.whatsapp) {

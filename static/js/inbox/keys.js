@@ -1,17 +1,24 @@
 // Keys that work anywhere on the page: Escape steps back one thing at a time, typing goes to the composer.
 
-/** @typedef {import("./inbox.js").Inbox} Inbox */
+/**
+ * @typedef {object} Parts
+ * @property {import("./store.js").Store} store
+ * @property {import("./navigation.js").Navigation} navigation
+ * @property {import("./list/chat_list_view.js").ChatListView} list
+ * @property {import("./composer/composer.js").Composer} composer
+ * @property {import("./details/details.js").Details} details
+ */
 
-/** @param {Inbox} inbox */
-export function listenToKeys(inbox) {
+/** @param {Parts} parts */
+export function listenToKeys(parts) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || isModal()) return;
-    if (event.key === "Escape") escape(inbox, event);
-    else if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) openNeighbour(inbox, event);
+    if (event.key === "Escape") escape(parts, event);
+    else if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) openNeighbour(parts, event);
     else if ((event.ctrlKey || event.metaKey) && event.altKey && event.key === "/") {
       event.preventDefault();
-      inbox.listView.search.focus();
-    } else if (isTyping(event)) inbox.composer.focus();
+      parts.list.search.focus();
+    } else if (isTyping(event)) parts.composer.focus();
   });
 }
 
@@ -19,22 +26,22 @@ function isModal() {
   return document.querySelector("dialog[open], :popover-open") !== null;
 }
 
-/** Recording, quote, search, panel, chat: the nearest thing goes first. @param {Inbox} inbox @param {KeyboardEvent} event */
-function escape(inbox, event) {
+/** Recording, quote, search, panel, chat: the nearest thing goes first. @param {Parts} parts @param {KeyboardEvent} event */
+function escape({ store, navigation, list, composer, details }, event) {
   if (event.isComposing) return;
   event.preventDefault();
-  if (inbox.composer.recorder.isActive) inbox.composer.recorder.mayLeave(() => {});
-  else if (inbox.composer.quoted) inbox.composer.dropQuote();
-  else if (inbox.listView.search.value) inbox.listView.clearSearch();
-  else if (!inbox.details.close() && inbox.chatId !== null) void inbox.leaveChat();
+  if (composer.isRecording) composer.mayLeave(() => {});
+  else if (composer.quoted) composer.dropQuote();
+  else if (list.search.value) list.clearSearch();
+  else if (!details.close() && store.openId !== null) void navigation.leave();
 }
 
-/** @param {Inbox} inbox @param {KeyboardEvent} event */
-function openNeighbour(inbox, event) {
-  const chat = inbox.listView.neighbour(event.key === "ArrowDown" ? 1 : -1);
+/** @param {Parts} parts @param {KeyboardEvent} event */
+function openNeighbour({ list, navigation }, event) {
+  const chat = list.neighbour(event.key === "ArrowDown" ? 1 : -1);
   if (!chat) return;
   event.preventDefault();
-  void inbox.openChat(chat.id);
+  void navigation.open(chat.id);
 }
 
 /** @param {KeyboardEvent} event */

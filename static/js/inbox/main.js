@@ -4,7 +4,7 @@ import { ApiError } from "../net/api.js";
 import { account } from "../ui/account.js";
 import { need } from "../ui/dom.js";
 import { errorState, rowSkeletons } from "../ui/states.js";
-import { Inbox } from "./inbox.js";
+import { openInbox } from "./page.js";
 
 const root = need(document, "[data-inbox]");
 const state = need(root, "[data-list-state]");
@@ -13,7 +13,7 @@ async function boot() {
   state.replaceChildren(rowSkeletons(9));
   try {
     const me = await account();
-    await new Inbox(root, me).start();
+    await openInbox(root, me);
   } catch (error) {
     state.replaceChildren(errorState(/** @type {Error} */ (error), () => void boot()));
     if (!(error instanceof ApiError)) throw error;

@@ -1,36 +1,22 @@
-// Keeps the page in line with the server: listens to the feed and fetches what has changed, each thing once.
+// Keeps the store in line with the server: hands on what the feed says, has fetched what it does not carry.
 
 import * as api from "../net/api.js";
 import { Feed } from "../net/feed.js";
-import { Refetcher } from "../net/refetcher.js";
 import { forgetTemplates } from "../net/templates.js";
 
-const COUNTS_AFTER = 300; // ms: one count for a burst
-const TOO_MANY = 40; // chats in one answer: the newest page is cheaper
-
-/** @typedef {import("./inbox.js").Inbox} Inbox */
+/** @typedef {import("./store.js").Store} Store @typedef {import("../net/refetcher.js").Refetcher} Refetcher */
 
 export class Sync {
-  /** @param {Inbox} inbox */
-  constructor(inbox) {
-    this.inbox = inbox;
-    /** @type {Set<number>} chats in which a customer wrote just now */
-    this.toRing = new Set();
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.countTimer = undefined;
-    this.chats = new Refetcher(
-      (id) => api.get(`/api/chats/${id}`),
-      ({ chat }) => this.gotChat(chat),
-    );
-    this.messages = new Refetcher(
-      (id) => api.get(`/api/messages/${id}`),
-      ({ message }) => inbox.putMessage(message),
-    );
+  /** @param {Store} store @param {Refetcher} refetcher @param {() => void} onHurry the line is back, the page is looked at again */
+  constructor(store, refetcher, onHurry) {
+    this.store = store;
+    this.refetcher = refetcher;
+    this.onHurry = onHurry;
     this.feed = new Feed({
       poll: (since) => api.get(`/api/updates?since=${since}`),
       openSocket: (since) => new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/live?since=${since}`),
-      onChanges: (changes) => this.onChanges(changes),
-      onReset: () => this.reloadAll(),
+      onFrame: (frame) => this.take(frame),
+      onReset: () => this.reload(),
       onState: (state) => this.onState(state),
       isHidden: () => document.hidden,
     });
@@ -40,70 +26,42 @@ export class Sync {
 
   hurry() {
     this.feed.hurry();
-    this.inbox.outbox.hurry();
+    this.onHurry();
   }
 
   /** @param {"live" | "polling" | "down"} state */
   onState(state) {
-    this.inbox.banner.setFeed(state);
-    if (state === "live") this.inbox.outbox.hurry();
+    this.store.set("feed", state);
+    if (state === "live") this.onHurry();
   }
 
-  /** @param {Change[]} changes */
-  onChanges(changes) {
-    /** @type {Set<number>} */
-    const chats = new Set();
-    for (const change of changes) {
-      if (change.conversation_id !== null) chats.add(change.conversation_id);
-      this.takeOne(change);
-    }
-    if (chats.size > TOO_MANY) void this.inbox.listView.reload();
-    else for (const id of chats) this.chats.ask(id);
-    const open = this.inbox.chatId;
-    if (chats.size > TOO_MANY && open !== null) this.chats.ask(open);
-    if (chats.size) this.countSoon();
+  /** @param {Frame} frame */
+  take(frame) {
+    const { store } = this;
+    store.applyFrame(frame);
+    const { isTooMuch, outdated } = this.refetcher.complete(frame, store.openId);
+    for (const chatId of outdated) store.touch("outdated", chatId);
+    if (isTooMuch) store.touch("list");
+    for (const change of frame.changes) this.tell(change);
   }
 
-  /** @param {Change} change */
-  takeOne(change) {
-    const { inbox } = this;
-    const { kind, conversation_id: chatId, message_id: messageId } = change;
-    if (kind === "status.updated") void inbox.banner.refresh();
+  /** What is no row of a chat or message. @param {Change} change */
+  tell(change) {
+    const { store } = this;
+    const { kind, conversation_id: chatId, origin, user_id: userId } = change;
+    if (kind === "status.updated") store.touch("status");
     else if (kind === "templates.updated") forgetTemplates();
-    else if (kind === "customers.updated" || kind === "conversation.merged") this.reloadAll();
-    else if (kind === "contact.updated" && chatId === null) void inbox.listView.reload();
-    if (!kind.startsWith("message.") || messageId === null) return;
-    if (chatId === inbox.chatId) this.messages.ask(messageId);
-    else if (chatId !== null && kind === "message.updated") inbox.thread.cache.delete(chatId);
-    if (kind === "message.created" && change.origin === "live" && change.user_id === null && chatId !== null)
-      this.toRing.add(chatId);
+    else if (kind === "customers.updated" || kind === "conversation.merged") this.reload();
+    else if (kind === "contact.updated" && chatId === null) store.touch("list");
+    else if (kind === "message.created" && origin === "live" && userId === null && chatId !== null)
+      store.touch("arrived", change);
   }
 
-  /** @param {Chat} chat */
-  gotChat(chat) {
-    this.inbox.putChat(chat);
-    if (this.toRing.delete(chat.id)) this.inbox.attention.ring(chat);
-  }
-
-  /** The log does not reach back to what this page knows. */
-  reloadAll() {
-    void this.inbox.listView.reload();
-    void this.inbox.thread.reload();
-    void this.inbox.banner.refresh();
-    if (this.inbox.chatId !== null) this.chats.ask(this.inbox.chatId);
-    this.countSoon();
-  }
-
-  countSoon() {
-    clearTimeout(this.countTimer);
-    this.countTimer = setTimeout(() => void this.count(), COUNTS_AFTER);
-  }
-
-  async count() {
-    try {
-      this.inbox.showCounts(await api.get("/api/chats/counts"));
-    } catch {
-      // The next change counts again.
-    }
+  /** The log does not reach back to what this page knows, or more has changed than it names. */
+  reload() {
+    const { store, refetcher } = this;
+    store.touch("reload");
+    if (store.openId !== null) refetcher.chat(store.openId);
+    refetcher.counts();
   }
 }

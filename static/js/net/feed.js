@@ -9,7 +9,7 @@ const STEADY = 5000; // a socket that lived so long was a good one: the back-off
  * @typedef {object} Wires what the feed needs from the browser; tests bring their own
  * @property {(since: number) => Promise<FeedAnswer | null>} poll null: nothing changed
  * @property {(since: number) => WebSocket} openSocket
- * @property {(changes: Change[]) => void} onChanges
+ * @property {(frame: Frame) => void} onFrame its changes are those that were not handed on before
  * @property {() => void} onReset the log does not reach back: load everything anew
  * @property {(state: "live" | "polling" | "down") => void} onState
  * @property {() => boolean} [isHidden]
@@ -152,9 +152,9 @@ export class Feed {
       this.wires.onReset();
       return;
     }
-    const fresh = answer.changes.filter((change) => change.seq > this.seq);
+    const changes = answer.changes.filter((change) => change.seq > this.seq);
     this.seq = Math.max(this.seq, answer.seq);
-    if (fresh.length) this.wires.onChanges(fresh);
+    if (changes.length) this.wires.onFrame({ ...answer, changes }); // the rows of an answer that was overtaken are old ones
   }
 
   tell() {

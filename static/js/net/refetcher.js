@@ -1,53 +1,72 @@
-// Many changes about one thing are one fetch; a change that comes while the fetch is in the air is one more. So the page ends
-// with what the server has last, and a burst costs as many calls as there are things, not as many as there were changes.
+// What a frame of the feed names and does not carry is fetched here, each thing once; what comes is a frame again. Where every
+// frame carries its rows, this only repairs.
 
-const AGAIN = 2000; // ms after a call that got no answer
+import * as api from "./api.js";
+import { FetchQueue } from "./fetch_queue.js";
 
-/**
- * @template T
- */
+const COUNTS_AFTER = 300; // ms: one count for a burst
+const TOO_MANY = 40; // chats in one frame: the newest page of the list is cheaper
+
 export class Refetcher {
   /**
-   * @param {(id: number) => Promise<T>} fetch rejects with `isTransient` when it may be asked again
-   * @param {(value: T, id: number) => void} onValue
-   * @param {{ parallel?: number, setTimer?: (run: () => void, ms: number) => any }} [options]
+   * @param {(frame: Partial<Frame>) => void} apply
+   * @param {{ get?: (path: string) => Promise<any>, setTimer?: (run: () => void, ms: number) => any }} [wires] tests bring their own
    */
-  constructor(fetch, onValue, { parallel = 4, setTimer = (run, ms) => setTimeout(run, ms) } = {}) {
-    this.fetch = fetch;
-    this.onValue = onValue;
-    this.parallel = parallel;
+  constructor(apply, { get = api.get, setTimer = (run, ms) => setTimeout(run, ms) } = {}) {
+    this.apply = apply;
+    this.get = get;
     this.setTimer = setTimer;
-    /** @type {Set<number>} */
-    this.waiting = new Set();
-    /** @type {Set<number>} */
-    this.inAir = new Set();
+    this.asked = 0; // how often for counts
+    const chat = (/** @type {{ chat: Chat }} */ answer) => apply({ chats: [answer.chat] });
+    const message = (/** @type {{ message: Message }} */ answer) => apply({ messages: [answer.message] });
+    this.chats = new FetchQueue((id) => get(`/api/chats/${id}`), chat, { setTimer });
+    this.messages = new FetchQueue((id) => get(`/api/messages/${id}`), message, { setTimer });
   }
 
-  /** @param {number} id */
-  ask(id) {
-    this.waiting.add(id);
-    this.go();
-  }
-
-  go() {
-    for (const id of this.waiting) {
-      if (this.inAir.size >= this.parallel) return;
-      if (this.inAir.has(id)) continue;
-      this.waiting.delete(id);
-      this.inAir.add(id);
-      void this.bring(id);
+  /**
+   * @param {Frame} frame
+   * @param {number | null} openId of its chat every message is held; of the others none is fetched
+   * @returns {{ isTooMuch: boolean, outdated: number[] }} `isTooMuch`: the list is to be asked anew; `outdated`: chats, not open,
+   *   of which a message changed that did not come along
+   */
+  complete(frame, openId) {
+    const chats = new Set(frame.chats?.map((chat) => chat.id));
+    const messages = new Set(frame.messages?.map((message) => message.id));
+    for (const id of chats) this.chats.supersede(id);
+    for (const id of messages) this.messages.supersede(/** @type {number} */ (id));
+    /** @type {Set<number>} */
+    const missing = new Set();
+    /** @type {Set<number>} */
+    const outdated = new Set();
+    for (const { kind, conversation_id: chatId, message_id: id } of frame.changes) {
+      if (chatId === null) continue;
+      if (!chats.has(chatId)) missing.add(chatId);
+      if (!kind.startsWith("message.") || id === null || messages.has(id)) continue;
+      if (chatId === openId) this.messages.ask(id);
+      else if (kind === "message.updated") outdated.add(chatId);
     }
+    const isTooMuch = missing.size > TOO_MANY;
+    for (const id of missing) if (!isTooMuch || id === openId) this.chat(id);
+    if (!frame.counts && frame.changes.some((change) => change.conversation_id !== null)) this.counts();
+    return { isTooMuch, outdated: [...outdated] };
   }
 
   /** @param {number} id */
-  async bring(id) {
+  chat(id) {
+    this.chats.ask(id);
+  }
+
+  /** Once for many, when they are over. */
+  counts() {
+    const ticket = (this.asked += 1);
+    this.setTimer(() => ticket === this.asked && void this.count(), COUNTS_AFTER);
+  }
+
+  async count() {
     try {
-      this.onValue(await this.fetch(id), id); // one call an id at a time: answers cannot overtake one another
-    } catch (error) {
-      if (/** @type {{ isTransient?: boolean }} */ (error).isTransient) this.setTimer(() => this.ask(id), AGAIN);
-    } finally {
-      this.inAir.delete(id);
-      this.go();
+      this.apply({ counts: await this.get("/api/chats/counts") });
+    } catch {
+      // The next change counts again.
     }
   }
 }

@@ -31,19 +31,14 @@ export class GoogleCard {
       (node) => /** @type {HTMLInputElement} */ (node),
     );
     for (const control of this.controls) control.addEventListener("change", () => void this.change(control));
-    this.detachForm = attachForm(this.clientForm, async ({ client_id, client_secret }) => {
+    attachForm(this.clientForm, async ({ client_id, client_secret }) => {
       this.show(await api.post("/api/google/client", { client_id, client_secret }));
       this.clientForm.reset();
       this.client.open = false;
       toast(t("Saved. Now connect Google."));
     });
-    this.timer = setInterval(() => void this.lookAgain(), LOOK_AGAIN);
+    setInterval(() => void this.lookAgain(), LOOK_AGAIN);
     void this.run(() => api.get("/api/google"));
-  }
-
-  destroy() {
-    clearInterval(this.timer);
-    this.detachForm();
   }
 
   /**

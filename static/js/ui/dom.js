@@ -26,7 +26,7 @@ export function el(selector, attributes = {}, ...children) {
  * @param {Element} node
  * @param {Record<string, any>} attributes
  */
-export function setAttributes(node, attributes) {
+function setAttributes(node, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) node.removeAttribute(name);
     else if (name.startsWith("on") && typeof value === "function") node.addEventListener(name.slice(2), value);

@@ -38,7 +38,7 @@ export function attachForm(form, send) {
  * @param {HTMLFormElement} form
  * @returns {Record<string, string>}
  */
-export function valuesOf(form) {
+function valuesOf(form) {
   return Object.fromEntries(
     [...new FormData(form)].filter(([, value]) => typeof value === "string").map(([name, value]) => [name, String(value)]),
   );

@@ -267,7 +267,7 @@ def test_the_daily_job_forgets_what_ended_and_keeps_the_rest(app: Flask, db: Dat
         Browser(app).post("/api/login", {"email": "x@example.com", "password": "wrong password"})
     with clock.freeze(NOON + 20 * DAY):
         fresh = Browser(app, "Ona")
-        jobs.forget_what_ended(db)
+        jobs.forget_what_ended(app.extensions["services"])
         assert fresh.is_signed_in()
     with db.read() as connection:
         assert connection.execute("SELECT count(*) FROM sessions").fetchone()[0] == 1

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from core.reason import from_plain, read
 from features.customer_list import actions, queries
 from features.customer_list.jobs import sync_customers
 from integrations.google.auth import Google
@@ -71,7 +72,7 @@ def test_a_sheet_is_mirrored_and_its_odd_cells_are_reported(parts: Services, ser
     run = newest_run(parts)
     assert (run["state"], run["rows_read"], run["added"]) == ("done", 6, 3)
     assert shown(parts) == {"85251234567": "Mei", "85251234568": "Raj", "85251230001": ""}
-    assert [(one["row"], one["reason"]) for one in json.loads(run["warnings"])] == [
+    assert [(one["row"], str(from_plain(one["reason"]))) for one in json.loads(run["warnings"])] == [
         (4, "the same phone number as row 2, which counts"),
         (5, "no phone number"),
         (6, "the formula in the phone column gives an error"),
@@ -111,7 +112,7 @@ def test_what_goes_wrong_at_google_leaves_the_mirror_and_is_said(
     server.faults += [fault] * 20
     actions.sync(parts, patience=-1)
     run = newest_run(parts)
-    assert run["state"] == "failed" and words in run["error"]
+    assert run["state"] == "failed" and words in str(read(run["error"]))
     assert len(shown(parts)) == 2
     server.faults.clear()
     actions.sync(parts)
@@ -152,7 +153,7 @@ def test_a_renamed_phone_column_stops_the_sync_and_an_alias_does_not(parts: Serv
     server.rows[0][0] = "Kontakt"
     actions.sync(parts)
     run = newest_run(parts)
-    assert run["state"] == "failed" and "No column of phone numbers" in run["error"]
+    assert run["state"] == "failed" and "No column of phone numbers" in str(read(run["error"]))
     assert len(shown(parts)) == 2
 
 
@@ -180,16 +181,16 @@ def test_a_row_that_is_gone_goes_after_two_reads(parts: Services, server: Sheets
 def test_without_an_account_the_run_says_so(parts: Services) -> None:
     parts.config = replace(parts.config, google_credentials_file="")
     actions.sync(parts)
-    assert "Google is not connected" in newest_run(parts)["error"]
+    assert "Google is not connected" in str(read(newest_run(parts)["error"]))
     parts.config = replace(parts.config, google_credentials_file="/nowhere.json")
     actions.sync(parts)
-    assert "GOOGLE_CREDENTIALS_FILE" in newest_run(parts)["error"]
+    assert "GOOGLE_CREDENTIALS_FILE" in str(read(newest_run(parts)["error"]))
 
 
 def test_a_sheet_id_that_is_none_is_said(parts: Services) -> None:
     parts.config = replace(parts.config, customer_sheet_id="https://example.com/customers")
     actions.sync(parts)
-    assert "is no address of a Google Sheet" in newest_run(parts)["error"]
+    assert "is no address of a Google Sheet" in str(read(newest_run(parts)["error"]))
 
 
 def test_the_environments_tab_is_read(parts: Services, server: SheetsServer) -> None:

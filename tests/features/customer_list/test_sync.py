@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from core.errors import Conflict, NotFound
+from core.reason import from_plain, read
 from db_manager import Row, Transaction
 from features.customer_list import actions, queries
 from features.customer_list.jobs import sync_customers
@@ -121,7 +122,7 @@ def test_a_list_cut_in_half_is_held_until_a_person_confirms(parts: Services) -> 
     write_list(parts, *rows[:20], "59990000,Newcomer,")
     run = run_of(parts, actions.sync(parts))
     assert (run["state"], counts(run)) == ("held", (0, 0, 0))
-    assert "20 of 40" in run["error"]
+    assert "20 of 40" in str(read(run["error"]))
     assert len(shown(parts)) == 40
     assert not actions.is_due(parts)
     assert actions.sync(parts) is None
@@ -177,10 +178,10 @@ def test_an_unreadable_list_is_one_failed_run_however_long_it_lasts_and_costs_no
         sync_customers(parts)
     newest, first = all_runs(parts)
     assert (newest["state"], first["state"]) == ("failed", "done")
-    assert "no file" in newest["error"]
+    assert "no file" in str(read(newest["error"]))
     write_list(parts, "51234567,Mei,", header="Fone,Nom,Note")
     sync_customers(parts)
-    assert "phone numbers" in all_runs(parts)[0]["error"]
+    assert "phone numbers" in str(read(all_runs(parts)[0]["error"]))
     assert shown(parts) == {MEI: "Mei"}
     Path(parts.config.customers_csv + ".away").rename(parts.config.customers_csv)
     sync_customers(parts)
@@ -191,8 +192,8 @@ def test_warnings_are_kept_with_the_run_and_capped(parts: Services) -> None:
     write_list(parts, *["8.5E+10,Tom,"] * 300, "51234567,Mei,")
     warnings = json.loads(run_of(parts, actions.sync(parts))["warnings"])
     assert len(warnings) == actions.MOST_WARNINGS + 1
-    assert warnings[0] == {"row": 2, "reason": "the phone number is shortened (8.5E+10); format the column as text"}
-    assert warnings[-1]["reason"] == "and 100 more like these"
+    assert warnings[0] == {"row": 2, "reason": {"code": "list.shortened", "values": {"cell": "8.5E+10"}}}
+    assert str(from_plain(warnings[-1]["reason"])) == "and 100 more like these"
 
 
 def test_two_runs_at_once_are_refused(parts: Services, monkeypatch: Any) -> None:

@@ -255,7 +255,8 @@ from pathlib import Path
 from app import create_app
 from config import Config
 app = create_app(Config(data_dir=Path(sys.argv[1]), is_sandbox=True))
-app.extensions["inbox"]._archive.start()
+[archive] = [one for one in app.extensions["inbox"].workers if one.name == "archive"]
+archive.start()
 answer = app.test_client().get("/healthz")
 assert answer.status_code == 200, answer.text
 print([name for name in sys.modules if name.split(".")[0] in ("google", "googleapiclient", "httplib2", "gspread", "oauthlib")])

@@ -32,7 +32,7 @@ def store(services: Services) -> LocalStore:
 
 @pytest.fixture
 def worker(services: Services, meta: MetaFiles) -> MediaWorker:
-    """Not started: `fetch_next` does one step at a time."""
+    """Not started: `work_next` does one step at a time."""
     return MediaWorker(services)
 
 

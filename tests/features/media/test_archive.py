@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 import db_manager
+from core.reason import read
 from db.connection import connect as connect_file
 from db_manager import Database, Row
 from drive_manager import LocalStore
@@ -65,7 +66,7 @@ def google() -> Iterator[GoogleServer]:
 
 @pytest.fixture
 def archive(services: Services, google: GoogleServer) -> Iterator[ArchiveWorker]:
-    """Connected and switched on, not started: `archive_next` does one step at a time."""
+    """Connected and switched on, not started: `work_next` does one step at a time."""
     connect(services, google, archive=True)
     yield quick(ArchiveWorker(services))
     hang_up(services)
@@ -113,7 +114,7 @@ class Files:
     def trouble(self) -> tuple[str | None, str | None]:
         with self.db.read() as connection:
             state = drive.state(connection)
-        return state.trouble, state.reason
+        return state.trouble, str(state.reason) if state.reason else None
 
     def held_until(self) -> int:
         with self.db.read() as connection:
@@ -129,7 +130,7 @@ def files(services: Services) -> Files:
 
 
 def drain(worker: ArchiveWorker) -> None:
-    while worker.archive_next():
+    while worker.work_next():
         pass
 
 
@@ -166,7 +167,7 @@ def test_a_customers_file_and_one_of_ours_are_both_noted(
     from features.media.worker import MediaWorker
 
     arrive(meta.put(PHOTO))
-    assert MediaWorker(services).fetch_next()
+    assert MediaWorker(services).work_next()
     assert files.row(hashlib.sha256(PHOTO).hexdigest())["state"] == "waiting"
 
 
@@ -226,8 +227,8 @@ def test_nothing_runs_without_google(services: Services, files: Files) -> None:
     files.add(PHOTO)
     worker = ArchiveWorker(services)
     worker.start()
-    assert worker._thread is None
-    assert not worker.archive_next()
+    assert not worker._threads
+    assert not worker.work_next()
     worker.stop()
 
 
@@ -236,7 +237,7 @@ def test_the_thread_starts_when_drive_is_connected(services: Services, google: G
     worker.start()
     files.add(PHOTO)
     connect(services, google, archive=True)
-    worker.begin_if_connected()
+    worker.wake()
     try:
         for _ in range(200):
             if google.stored():
@@ -313,7 +314,7 @@ def test_a_key_file_that_cannot_be_read_is_logged_when_that_changes(
         path.write_bytes(content)
         services.clients.google.made_from = None  # the file is read again
         for _ in range(3):
-            worker.archive_next()
+            worker.work_next()
     unreadable, no_key = (f"GOOGLE_CREDENTIALS_FILE (key.json) {words}." for words in
                           ("cannot be read as JSON", "is not the key of a service account"))  # fmt: skip
     assert complaints() == [unreadable, no_key, unreadable]
@@ -391,7 +392,7 @@ def test_04_05_a_dead_token_stops_all_calls_and_keeps_the_queue(
     assert trouble == "reconnect"
     with services.db.read() as connection:
         dead = connection.execute("SELECT dead_reason FROM google_account").fetchone()["dead_reason"]
-    assert "connect again" in dead and "In production" in dead  # within a week of the consent: the hint to publish
+    assert "connect again" in str(read(dead)) and "In production" in str(read(dead))  # within a week of the consent: the hint to publish
     google.refuses_refresh = False
     connect(services, google, archive=True)
     drain(worker)
@@ -544,7 +545,7 @@ def test_16_20_a_restart_goes_on_with_the_session_or_a_new_one(
     sha256 = files.add(data)
     drain_until_cut = Answer(503)
     google.fail("PUT", "/session/", drain_until_cut, times=8, skip=1)
-    archive.archive_next()
+    archive.work_next()
     row = files.row(sha256)
     assert row["session_url"] and row["drive_id"]
     google.faults.clear()
@@ -563,7 +564,7 @@ def test_an_upload_begun_for_one_person_is_begun_anew_for_the_next(
 ) -> None:
     sha256 = files.add(os.urandom(3 * 4 * 1024 * 1024))
     google.fail("PUT", "/session/", Answer(503), times=8, skip=1)
-    archive.archive_next()
+    archive.work_next()
     google.faults.clear()
     before = files.row(sha256)
     assert before["session_url"]
@@ -584,7 +585,7 @@ def test_who_leaves_and_comes_back_finds_the_upload_where_it_was(
 ) -> None:
     sha256 = files.add(PHOTO)
     google.fail("POST", UPLOAD, Cut(), stage="after")
-    archive.archive_next()
+    archive.work_next()
     consent.disconnect(services, 1)
     consent.keep(services, Grant("1//again", tuple(SCOPES.values()), OWNER), by=1)
     until(archive, NOON + HOUR)
@@ -612,7 +613,7 @@ def test_18_a_webhook_that_comes_twice_archives_once(
     arrive(media_id)
     arrive(media_id)
     worker = MediaWorker(services)
-    while worker.fetch_next():
+    while worker.work_next():
         pass
     drain(archive)
     assert len(google.stored()) == 1
@@ -648,7 +649,7 @@ def test_a_file_that_google_does_not_understand_does_not_hold_up_the_others(
     drain(archive)
     broken = files.add(PHOTO)
     google.fail("POST", UPLOAD, Answer(400, error_body(400, "invalid")), times=TRIES_FOR_BUG)
-    archive.archive_next()
+    archive.work_next()
     other = files.add(OTHER)
     google.faults.clear()
     google.fail("POST", UPLOAD, Answer(400, error_body(400, "invalid")), times=TRIES_FOR_BUG - 1, skip=1)

@@ -27,9 +27,9 @@ MEDIA = "/drive/v3/files/id"
 def archived(services: Services, google: GoogleServer, worker: MediaWorker, meta: MetaFiles, arrive: Arrive) -> int:
     """A customer's document that lies here and in Drive; its media id."""
     media_id = arrive(meta.put(FILE, mime_type="application/pdf"), "document", mime_type="application/pdf", filename="a.pdf")
-    assert worker.fetch_next()
+    assert worker.work_next()
     archive = ArchiveWorker(services)
-    while archive.archive_next():
+    while archive.work_next():
         pass
     return media_id
 

@@ -19,7 +19,7 @@ PEAKS = [*range(0, 252, 4), 255]
 @pytest.fixture
 def voice(worker: MediaWorker, meta: MetaFiles, arrive: Arrive) -> int:
     media_id = arrive(meta.put(samples.opus()), "audio", mime_type="audio/ogg", voice=True)
-    worker.fetch_next()
+    worker.work_next()
     return media_id
 
 
@@ -62,7 +62,7 @@ def test_only_a_short_sound_that_is_here_has_one(
     pending = arrive(meta.put(samples.opus()), "audio")
     assert keep(agent_client, pending, PEAKS).status_code == 409
     photo = arrive(meta.put(samples.picture()))
-    worker.fetch_next()
+    worker.work_next()
     assert keep(agent_client, photo, PEAKS).get_json()["error"]["code"] == "no_waveform"
     db.write(lambda tx: tx.connection.execute("UPDATE media SET duration_ms = 3600000 WHERE id = ?", (voice,)))
     assert keep(agent_client, voice, PEAKS).get_json()["error"]["code"] == "no_waveform"

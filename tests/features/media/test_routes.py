@@ -28,7 +28,7 @@ def keep(worker: MediaWorker, meta: MetaFiles, arrive: Arrive) -> Keep:
 
     def do(data: bytes, kind: str = "image", **fields: str) -> int:
         media_id = arrive(meta.put(data), kind, **fields)
-        worker.fetch_next()
+        worker.work_next()
         return media_id
 
     return do
@@ -259,7 +259,7 @@ def test_retry_brings_a_file_that_had_been_given_up(
     assert answer.status_code == 200
     media = answer.get_json()["media"]
     assert (media["id"], media["state"], media["error"]) == (media_id, "pending", None)
-    assert worker.fetch_next()
+    assert worker.work_next()
     assert row(media_id)["state"] == "stored"
     with db.read() as connection:
         origins = [r[0] for r in connection.execute("SELECT origin FROM changes WHERE kind = 'message.updated'")]
@@ -270,11 +270,11 @@ def test_retry_does_not_wait_for_the_pause_to_end(
     agent_client: FlaskClient, worker: MediaWorker, arrive: Arrive, meta: MetaFiles, row: Callable[[int], Row]
 ) -> None:
     media_id = arrive("meta1")
-    worker.fetch_next()
+    worker.work_next()
     meta.put(PHOTO)
-    assert not worker.fetch_next()
+    assert not worker.work_next()
     agent_client.post(f"/api/media/{media_id}/retry", json={})
-    worker.fetch_next()
+    worker.work_next()
     assert row(media_id)["state"] == "stored"
 
 

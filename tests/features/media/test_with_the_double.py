@@ -60,7 +60,7 @@ def test_a_photo_and_a_voice_message_reach_the_browser(
     send(PHOTO, caption="Is this one free?")
     send(samples.opus(), "audio/ogg; codecs=opus", voice=True)
     worker = MediaWorker(services)
-    while worker.fetch_next():
+    while worker.work_next():
         pass
     photo, voice = agent_client.get(f"/api/messages?phone={MEI}").get_json()["messages"]
     assert (photo["text"], photo["media"]["state"], photo["media"]["inline"]) == ("Is this one free?", "stored", True)
@@ -98,10 +98,10 @@ def test_a_bad_moment_of_meta_only_delays_a_file(
     send(PHOTO)
     graph.fail_next(kind, **fault)
     worker = MediaWorker(services)
-    assert worker.fetch_next()
+    assert worker.work_next()
     assert row(1)["state"] == "pending" and row(1)["last_error"]
     with clock.freeze(clock.now() + 61):
-        assert worker.fetch_next()
+        assert worker.work_next()
     assert row(1)["state"] == "stored"
 
 
@@ -113,7 +113,7 @@ def test_a_file_deleted_at_meta_expires(
     worker = MediaWorker(services)
     for _ in range(3):
         with clock.freeze(max(row(1)["next_attempt_at"], clock.now())):
-            assert worker.fetch_next()
+            assert worker.work_next()
     assert row(1)["state"] == "expired"
 
 
@@ -123,9 +123,9 @@ def test_while_meta_cannot_be_reached_files_wait(
     send(PHOTO)
     graph.unplug()
     worker = MediaWorker(services)
-    worker.fetch_next()
+    worker.work_next()
     assert row(1)["state"] == "pending"
     graph.plug_in()
     with clock.freeze(row(1)["next_attempt_at"]):
-        worker.fetch_next()
+        worker.work_next()
     assert row(1)["state"] == "stored"

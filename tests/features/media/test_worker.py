@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from core.errors import RemoteError
+from core.reason import read
 from db_manager import Database, Row
 from drive_manager import LARGEST_FILE, MEGABYTE, LocalStore
 from features.media import actions, queries
@@ -52,31 +53,31 @@ def test_a_photo_is_fetched_kept_and_announced(
 ) -> None:
     digest = base64.b64encode(hashlib.sha256(PHOTO).digest()).decode()
     media_id = arrive(meta.put(PHOTO), sha256=digest)
-    assert worker.fetch_next()
+    assert worker.work_next()
     found = row(media_id)
     assert (found["state"], found["sha256"], found["size"]) == ("stored", sha(PHOTO), len(PHOTO))
     assert (found["inline_type"], found["width"], found["height"], found["thumbnail"]) == ("image/jpeg", 640, 400, 1)
     assert (found["claimed_at"], found["last_error"]) == (None, None)
     assert store.verify(sha(PHOTO))
     assert updates(db) == [("message.updated", "live")]
-    assert not worker.fetch_next()
+    assert not worker.work_next()
 
 
 def test_a_voice_message_tells_its_length(worker: MediaWorker, meta: MetaFiles, arrive: Arrive, row: Read) -> None:
     media_id = arrive(meta.put(samples.opus(milliseconds=7250)), "audio", mime_type="audio/ogg; codecs=opus", voice=True)
-    worker.fetch_next()
+    worker.work_next()
     assert (row(media_id)["duration_ms"], row(media_id)["inline_type"], row(media_id)["voice"]) == (7250, "audio/ogg", 1)
 
 
 def test_every_try_asks_for_a_fresh_address(worker: MediaWorker, meta: MetaFiles, arrive: Arrive, row: Read) -> None:
     meta.download_faults.append(Ambiguous("The connection broke."))
     media_id = arrive(meta.put(PHOTO))
-    worker.fetch_next()
+    worker.work_next()
     found = row(media_id)
-    assert (found["state"], found["last_error"], found["attempts"]) == ("pending", "The connection broke.", 1)
+    assert (found["state"], str(read(found["last_error"])), found["attempts"]) == ("pending", "The connection broke.", 1)
     assert NOON < found["next_attempt_at"] <= NOON + 10
     with clock.freeze(found["next_attempt_at"]):
-        assert worker.fetch_next()
+        assert worker.work_next()
     assert row(media_id)["state"] == "stored"
     assert len(meta.asked) == 2
 
@@ -86,7 +87,7 @@ def test_tries_grow_apart_up_to_an_hour(worker: MediaWorker, meta: MetaFiles, ar
     meta.info_faults.extend(NotSent("No connection.") for _ in range(12))
     for _ in range(12):
         with clock.freeze(now):
-            assert worker.fetch_next()
+            assert worker.work_next()
         pauses.append(row(media_id)["next_attempt_at"] - now)
         now = row(media_id)["next_attempt_at"]
     assert pauses[0] <= 10
@@ -97,7 +98,7 @@ def test_tries_grow_apart_up_to_an_hour(worker: MediaWorker, meta: MetaFiles, ar
 def test_meta_may_ask_for_patience(worker: MediaWorker, meta: MetaFiles, arrive: Arrive, row: Read) -> None:
     media_id = arrive(meta.put(PHOTO))
     meta.info_faults.append(Ambiguous("Busy.", retry_after=600))
-    worker.fetch_next()
+    worker.work_next()
     assert row(media_id)["next_attempt_at"] == NOON + 600
 
 
@@ -108,7 +109,7 @@ def test_browsers_hear_of_a_trouble_once_not_at_each_try(
     meta.info_faults.extend(NotSent("No connection.") for _ in range(3))
     for _ in range(3):
         with clock.freeze(row(media_id)["next_attempt_at"]):
-            worker.fetch_next()
+            worker.work_next()
     assert len(updates(db)) == 1
 
 
@@ -119,8 +120,8 @@ def test_bytes_that_are_not_what_meta_announced_do_not_count(
     by_graph: dict[str, dict[str, Any]] = {"graph": {"sha256": sha(b"other")}, "size": {"size": 5}}
     by_webhook = {"sha256": sha(b"other")} if by == "webhook" else {}
     media_id = arrive(meta.put(PHOTO, **by_graph.get(by, {})), **by_webhook)
-    worker.fetch_next()
-    assert (row(media_id)["state"], row(media_id)["last_error"]) == ("pending", "The file came damaged.")
+    worker.work_next()
+    assert (row(media_id)["state"], str(read(row(media_id)["last_error"]))) == ("pending", "The file came damaged.")
     assert not store.exists(sha(PHOTO))
 
 
@@ -128,7 +129,7 @@ def test_without_any_announced_checksum_the_bytes_are_taken(
     worker: MediaWorker, meta: MetaFiles, arrive: Arrive, row: Read
 ) -> None:
     media_id = arrive(meta.put(PHOTO, sha256=None, size=None))
-    worker.fetch_next()
+    worker.work_next()
     assert row(media_id)["sha256"] == sha(PHOTO)
 
 
@@ -136,9 +137,9 @@ def test_a_file_that_says_it_is_too_large_is_not_even_begun(
     worker: MediaWorker, meta: MetaFiles, arrive: Arrive, row: Read
 ) -> None:
     media_id = arrive(meta.put(PHOTO, size=5 * 1024 * MEGABYTE))
-    worker.fetch_next()
+    worker.work_next()
     assert row(media_id)["state"] == "too_large"
-    assert "100 MB" in row(media_id)["last_error"]
+    assert "100 MB" in str(read(row(media_id)["last_error"]))
     assert meta.downloaded == []
 
 
@@ -156,7 +157,7 @@ def test_a_file_that_lies_about_its_size_is_cut(
                 sink.write(bytes(MEGABYTE))
 
         meta.download = pour  # type: ignore[method-assign]
-    worker.fetch_next()
+    worker.work_next()
     assert row(media_id)["state"] == "too_large"
     assert [path for path in store.folder.rglob("*") if path.is_file()] == []
 
@@ -165,7 +166,7 @@ def test_the_largest_file_that_whatsapp_allows_is_taken(
     worker: MediaWorker, meta: MetaFiles, arrive: Arrive, row: Read
 ) -> None:
     media_id = arrive(meta.put(bytes(LARGEST_FILE)), "document", mime_type="application/zip")
-    worker.fetch_next()
+    worker.work_next()
     assert (row(media_id)["state"], row(media_id)["size"]) == ("stored", LARGEST_FILE)
 
 
@@ -175,10 +176,10 @@ def test_a_file_that_meta_no_longer_has_expires_after_a_few_tries(
     media_id, states = arrive("unknown"), []
     for _ in range(3):
         with clock.freeze(row(media_id)["next_attempt_at"]):
-            worker.fetch_next()
+            worker.work_next()
         states.append(row(media_id)["state"])
     assert states == ["pending", "pending", "expired"]
-    assert row(media_id)["last_error"] == "WhatsApp does not have this file any more."
+    assert str(read(row(media_id)["last_error"])) == "WhatsApp does not have this file any more."
 
 
 def test_an_address_that_has_run_out_is_only_a_reason_to_ask_again(
@@ -188,7 +189,7 @@ def test_an_address_that_has_run_out_is_only_a_reason_to_ask_again(
     meta.download_faults.extend(MediaGone("The link has run out.") for _ in range(6))
     for _ in range(7):
         with clock.freeze(row(media_id)["next_attempt_at"]):
-            worker.fetch_next()
+            worker.work_next()
     assert row(media_id)["state"] == "stored"
 
 
@@ -196,11 +197,11 @@ def test_metas_seven_days_end_the_tries(worker: MediaWorker, meta: MetaFiles, ar
     media_id = arrive(meta.put(PHOTO))
     meta.info_faults.extend(NotSent("No connection.") for _ in range(2))
     with clock.freeze(NOON + 7 * DAY - 1):
-        worker.fetch_next()
+        worker.work_next()
         assert row(media_id)["state"] == "pending"
     with clock.freeze(row(media_id)["next_attempt_at"]):
-        worker.fetch_next()
-    assert (row(media_id)["state"], row(media_id)["last_error"]) == ("expired", "No connection.")
+        worker.work_next()
+    assert (row(media_id)["state"], str(read(row(media_id)["last_error"]))) == ("expired", "No connection.")
 
 
 def test_after_a_long_absence_one_try_is_made_all_the_same(
@@ -208,7 +209,7 @@ def test_after_a_long_absence_one_try_is_made_all_the_same(
 ) -> None:
     media_id = arrive(meta.put(PHOTO))
     with clock.freeze(NOON + 8 * DAY):
-        worker.fetch_next()
+        worker.work_next()
     assert row(media_id)["state"] == "stored"
 
 
@@ -236,7 +237,7 @@ def test_only_a_certain_refusal_is_final(
 ) -> None:
     media_id = arrive(meta.put(PHOTO))
     meta.info_faults.append(fault)
-    worker.fetch_next()
+    worker.work_next()
     found = row(media_id)
     assert (found["state"], found["claimed_at"]) == (state, None)
     assert found["last_error"]
@@ -247,10 +248,10 @@ def test_a_dead_token_holds_all_files_and_loses_none(
 ) -> None:
     first, second = arrive(meta.put(PHOTO)), arrive(meta.put(samples.picture(size=(50, 50))))
     meta.info_faults.append(Refused(190, "Session has expired."))
-    assert worker.fetch_next()
-    assert not worker.fetch_next()  # the other file would meet the same
+    assert worker.work_next()
+    assert not worker.work_next()  # the other file would meet the same
     with clock.freeze(NOON + 61):
-        assert worker.fetch_next() and worker.fetch_next()
+        assert worker.work_next() and worker.work_next()
     assert row(first)["state"] == row(second)["state"] == "stored"
 
 
@@ -263,7 +264,7 @@ def test_a_crash_between_the_file_and_the_commit_costs_nothing(
     assert isinstance(fetch(meta, services.clients.store, claimed), Fetched)  # type: ignore[arg-type]
     # Killed here. The next start:
     assert row(media_id)["state"] == "pending"
-    assert not worker.fetch_next()
+    assert not worker.work_next()
     again = MediaWorker(services)
     again.start()
     try:
@@ -312,9 +313,9 @@ def test_a_claim_whose_owner_vanished_comes_back(
     media_id = arrive(meta.put(PHOTO))
     db.write(lambda tx: queries.claim(tx.connection, NOON, NOON - STALE_S))
     with clock.freeze(NOON + STALE_S):
-        assert not worker.fetch_next()
+        assert not worker.work_next()
     with clock.freeze(NOON + STALE_S + 1):
-        assert worker.fetch_next()
+        assert worker.work_next()
     assert row(media_id)["state"] == "stored"
 
 
@@ -324,7 +325,7 @@ def test_whoever_lost_the_claim_cannot_undo_what_the_other_one_did(
     media_id = arrive(meta.put(PHOTO))
     db.write(lambda tx: queries.claim(tx.connection, NOON, NOON - STALE_S))
     with clock.freeze(NOON + STALE_S + 1):
-        worker.fetch_next()
+        worker.work_next()
     for late in (
         lambda tx: queries.give_up(tx.connection, media_id, claimed_at=NOON, state="failed", reason="late"),
         lambda tx: queries.postpone(
@@ -337,7 +338,7 @@ def test_whoever_lost_the_claim_cannot_undo_what_the_other_one_did(
 
 def test_the_newest_file_comes_first(worker: MediaWorker, meta: MetaFiles, arrive: Arrive, row: Read) -> None:
     older, newer = arrive(meta.put(PHOTO)), arrive(meta.put(samples.MP3), "audio")
-    worker.fetch_next()
+    worker.work_next()
     assert (row(older)["state"], row(newer)["state"]) == ("pending", "stored")
 
 
@@ -345,7 +346,7 @@ def test_two_messages_with_the_same_bytes_share_one_file(
     worker: MediaWorker, meta: MetaFiles, store: LocalStore, arrive: Arrive, row: Read
 ) -> None:
     first, second = (arrive(meta.put(PHOTO), sha256=sha(PHOTO)) for _ in range(2))
-    while worker.fetch_next():
+    while worker.work_next():
         pass
     assert row(first)["sha256"] == row(second)["sha256"] == sha(PHOTO)
     assert (row(first)["thumbnail"], row(second)["thumbnail"]) == (1, 1)
@@ -359,7 +360,7 @@ def test_a_rotten_copy_in_the_store_is_not_trusted(
     store.path(sha(PHOTO)).parent.mkdir(parents=True)
     store.path(sha(PHOTO)).write_bytes(b"rotten")
     arrive(meta.put(PHOTO), sha256=sha(PHOTO))
-    worker.fetch_next()
+    worker.work_next()
     assert meta.downloaded == ["meta1"] and store.verify(sha(PHOTO))
 
 
@@ -375,13 +376,13 @@ def test_a_full_disk_only_makes_files_wait(
         full.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**12, 10**12, 100 * MEGABYTE))
         media_id = arrive(meta.put(PHOTO))  # messages go on
         with clock.freeze(NOON + 7 * DAY + 1):  # such a try does not let it expire either
-            assert worker.fetch_next()
-            assert not worker.fetch_next()
+            assert worker.work_next()
+            assert not worker.work_next()
     found = row(media_id)
     assert (found["state"], found["attempts"], meta.asked) == ("pending", 0, [])
-    assert found["last_error"] == "The disk is almost full: files wait until there is room again."
+    assert str(read(found["last_error"])) == "The disk is almost full: files wait until there is room again."
     with clock.freeze(found["next_attempt_at"]):
-        assert worker.fetch_next()
+        assert worker.work_next()
     assert row(media_id)["state"] == "stored"
 
 

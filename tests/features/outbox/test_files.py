@@ -121,7 +121,7 @@ def in_drive_alone(agent_client: FlaskClient, chat: int, services: Services, goo
     """A message that waits to be sent, whose file was pruned here."""
     message_id = int(post_file(agent_client, chat, picture(), "boat.jpg").get_json()["message"]["id"])
     archive = ArchiveWorker(services)
-    while archive.archive_next():
+    while archive.work_next():
         pass
     with services.db.read() as connection:
         sha256 = connection.execute("SELECT sha256 FROM media").fetchone()["sha256"]

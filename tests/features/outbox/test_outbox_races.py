@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from core.errors import StorageError
+from core.reason import verbatim
 from db_manager import Database
 from features.outbox import dispatcher as outbox
 from features.outbox import line
@@ -40,7 +41,7 @@ def retry(client: FlaskClient, message_id: int) -> None:
 def repeated(db: Database, client: FlaskClient, message_id: int) -> tuple[Claim, Claim]:
     """Unconfirmed, and sent again by a person: the second attempt is in the air."""
     first = take(db)
-    db.write(lambda tx: unconfirmed(tx, first, "cut"))
+    db.write(lambda tx: unconfirmed(tx, first, verbatim("cut")))
     retry(client, message_id)
     return first, take(db)
 
@@ -103,7 +104,7 @@ def test_a_failure_told_by_a_status_stands_when_the_call_itself_ends_unclear(
 ) -> None:
     claimed = take(db)
     post_webhook(anonymous, statuses(status("wamid.1", "failed", biz_opaque_callback_data=claimed.attempt_id, **FAILED)))
-    db.write(lambda tx: unconfirmed(tx, claimed, "time-out") if end == "time-out" else recover(tx))
+    db.write(lambda tx: unconfirmed(tx, claimed, verbatim("time-out")) if end == "time-out" else recover(tx))
     failed = shown(agent_client, message_id)
     assert (failed["status"], failed["error"]["code"]) == ("failed", 131026)
     with db.read() as connection:
@@ -171,7 +172,7 @@ def test_probing_a_locked_account_does_not_burn_the_queue(
 def test_a_clock_that_is_set_back_does_not_stop_the_probes(
     services: Services, db: Database, message_id: int
 ) -> None:
-    db.write(lambda tx: line.put(tx, "token_dead", "dead"))
+    db.write(lambda tx: line.put(tx, "token_dead", verbatim("dead")))
     box = Outbox(services)
     assert box._claim() is None
     db.write(lambda tx: tx.execute("UPDATE outbox SET next_attempt_at = 0"))

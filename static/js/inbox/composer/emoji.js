@@ -21,7 +21,6 @@ export class EmojiPanel {
     this.panel = null;
     /** @type {HTMLElement | null} */
     this.picker = null;
-    button.addEventListener("click", () => void this.toggle());
   }
 
   get isOpen() {

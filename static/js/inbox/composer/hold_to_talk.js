@@ -21,19 +21,12 @@ export class HoldToTalk {
     this.isAway = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} until the touch is more than a tap */
     this.timer = undefined;
-    this.abort = new AbortController();
-    const { signal } = this.abort;
-    button.addEventListener("pointerdown", (event) => this.down(event), { signal });
-    button.addEventListener("contextmenu", (event) => this.finger && event.preventDefault(), { signal }); // a long press asks for it
+    button.addEventListener("pointerdown", (event) => this.down(event));
+    button.addEventListener("contextmenu", (event) => this.finger && event.preventDefault()); // a long press asks for it
     // On the window: the button is hidden while the bar stands in its place.
-    addEventListener("pointermove", (event) => this.move(event), { signal });
-    addEventListener("pointerup", (event) => this.up(event), { signal });
-    addEventListener("pointercancel", (event) => this.up(event), { signal });
-  }
-
-  destroy() {
-    clearTimeout(this.timer);
-    this.abort.abort();
+    addEventListener("pointermove", (event) => this.move(event));
+    addEventListener("pointerup", (event) => this.up(event));
+    addEventListener("pointercancel", (event) => this.up(event));
   }
 
   /** @param {PointerEvent} event */

@@ -71,10 +71,6 @@ export class Recorder {
     );
   }
 
-  get isSupported() {
-    return this.type !== null;
-  }
-
   get isActive() {
     return this.recording !== null;
   }

@@ -11,35 +11,58 @@ import { Outbox } from "./outbox.js";
 
 const PICTURES_KEPT = 20;
 
-/** @typedef {import("../inbox.js").Inbox} Inbox @typedef {import("./outbox.js").Entry} Entry */
+/**
+ * @typedef {import("../store.js").Store} Store
+ * @typedef {import("./outbox.js").Entry} Entry
+ * @typedef {object} Wires
+ * @property {(chatId: number) => void} refetch the row of the chat
+ * @property {() => void} chooseTemplate for the open chat
+ */
 
 export class Sender {
-  /** @param {Inbox} inbox @param {Me} me */
-  constructor(inbox, me) {
-    this.inbox = inbox;
-    this.me = me;
+  /** @param {Store} store @param {Wires} wires */
+  constructor(store, wires) {
+    this.store = store;
+    this.wires = wires;
+    this.life = new AbortController();
     /** @type {Map<string, string>} pictures from this computer, shown on when the server's copy comes: nothing flickers */
     this.pictures = new Map();
     /** @type {Map<string, () => boolean>} */
     this.cancels = new Map();
     /** @type {Map<string, number>} */
     this.progress = new Map();
-    this.outbox = new Outbox(browserStorage, me.user.id, {
+    this.outbox = new Outbox(browserStorage, store.me.user.id, {
       post: (entry) => this.post(entry),
       onChange: (entry) => {
-        inbox.thread.put(this.bubbleOf(entry));
-        inbox.unsentChanged(entry);
+        this.show(entry);
+        store.touch("unsent", entry.conversation_id);
       },
       onSettled: (entry, message) => this.settled(entry, message),
       onRemoved: (entry) => {
         this.forgetPicture(entry.client_msg_id);
-        inbox.thread.remove(`c:${entry.client_msg_id}`);
-        inbox.unsentChanged(entry);
+        store.touch("dropped", `c:${entry.client_msg_id}`);
+        store.touch("unsent", entry.conversation_id);
       },
     });
+    store.on("messages", (messages) => this.settleAll(messages), this.life.signal);
     addEventListener("beforeunload", (event) => {
       if (this.outbox.hasFilesWaiting) event.preventDefault(); // a file on its way up cannot survive the page
     });
+  }
+
+  /** The feed may be faster than the answer, and another tab may have posted it. @param {Set<Message>} messages */
+  settleAll(messages) {
+    for (const message of messages) if (message.id !== null) this.outbox.settle(message);
+  }
+
+  /** @param {Entry} entry */
+  show(entry) {
+    this.store.applyFrame({ messages: [this.bubbleOf(entry)] });
+  }
+
+  /** What was typed for a chat and has not left, oldest first. @param {number} chatId */
+  unsentOf(chatId) {
+    return this.outbox.of(chatId).map((entry) => this.bubbleOf(entry));
   }
 
   /** @param {Entry} entry @returns {Message} */
@@ -102,7 +125,7 @@ export class Sender {
    */
   add(chat, shown, body, file) {
     const id = newId(); // once a click: whatever is repeated afterwards is repeated with this id
-    const { user } = this.me;
+    const { user } = this.store.me;
     const quoted = shown.quoted ?? null;
     /** @type {Message} */
     const message = {
@@ -141,7 +164,7 @@ export class Sender {
       message,
       ...(file ? { file } : {}),
     });
-    this.inbox.thread.answered(chat.id);
+    this.store.touch("answered", chat.id);
   }
 
   /** @param {Entry} entry @returns {Promise<Message>} */
@@ -156,7 +179,7 @@ export class Sender {
     form.set("file", entry.file, entry.file.name);
     const { done, cancel } = upload(form, (share) => {
       this.progress.set(id, Math.round(share * 100) / 100);
-      this.inbox.thread.put(this.bubbleOf(entry));
+      this.show(entry);
     });
     this.cancels.set(id, cancel);
     try {
@@ -169,8 +192,8 @@ export class Sender {
   /** @param {Entry} entry @param {Message} message */
   settled(entry, message) {
     this.progress.delete(entry.client_msg_id);
-    this.inbox.thread.put(this.dress(message));
-    this.inbox.refreshChat(message.conversation_id);
+    this.store.applyFrame({ messages: [message] });
+    this.wires.refetch(message.conversation_id);
   }
 
   /** @param {string} id @param {string} url */
@@ -200,7 +223,7 @@ export class Sender {
    */
   async settle(message, act) {
     const local = message.id === null ? message.client_msg_id : null;
-    if (act === "template") return this.inbox.chooseTemplate();
+    if (act === "template") return this.wires.chooseTemplate();
     if (local) {
       if (act === "retry") return this.outbox.retry(local);
       if (this.cancels.get(local)?.() === false)
@@ -210,11 +233,11 @@ export class Sender {
     }
     try {
       const answer = await api.post(`/api/messages/${message.id}/${act === "retry" ? "retry" : "discard"}`);
-      this.inbox.putMessage(answer.message);
+      this.store.applyFrame({ messages: [answer.message] });
     } catch (cause) {
       const error = /** @type {import("../../net/api.js").ApiError} */ (cause);
       if (error.code === "window_closed")
-        toast(error.message, { label: t("Choose a template"), run: () => this.inbox.chooseTemplate() });
+        toast(error.message, { label: t("Choose a template"), run: () => this.wires.chooseTemplate() });
       else toast(error.message);
     }
     return undefined;

@@ -3,21 +3,23 @@
 
 import { prettyPhone } from "../../lib/phone.js";
 import { t } from "../../lib/strings.js";
-import { date } from "../../lib/time.js";
 import * as api from "../../net/api.js";
 import { chatAvatar } from "../../ui/avatar.js";
 import { layers } from "../../ui/dialog.js";
 import { el, refill } from "../../ui/dom.js";
 import { icon } from "../../ui/icons.js";
+import { lazily } from "../../ui/lazy.js";
+import { Part } from "../../ui/part.js";
 import { errorState } from "../../ui/states.js";
 import { load, save } from "../../ui/storage.js";
 import { toast } from "../../ui/toast.js";
-import { Gallery } from "./gallery.js";
+import { facts, factsSkeleton } from "./facts.js";
+import { nameForm } from "./name_form.js";
 
 const KEY = "inbox:details";
-export const WIDE = "(min-width: 75rem)";
+const WIDE = "(min-width: 75rem)";
 
-/** @typedef {import("../inbox.js").Inbox} Inbox */
+const gallery = lazily(() => import("./gallery.js"));
 
 /** @type {Record<string, () => string>} */
 const SOURCES = {
@@ -30,31 +32,42 @@ const SOURCES = {
   group: () => t("Group"),
 };
 
-export class Details {
-  /**
-   * @param {HTMLElement} root
-   * @param {Inbox} inbox
-   */
-  constructor(root, inbox) {
-    this.root = root;
-    this.inbox = inbox;
+/**
+ * @typedef {import("../store.js").Store} Store
+ * @typedef {object} Wires
+ * @property {import("../thread/thread.js").Thread} thread
+ * @property {(chatId: number) => void} refetch the row of the chat
+ * @property {() => void} focusBack on what opens the details
+ */
+
+/** @extends {Part<Store>} */
+export class Details extends Part {
+  /** @param {HTMLElement} root @param {Store} store @param {HTMLElement} page its class tells that there is a third column @param {Wires} wires */
+  constructor(root, store, page, wires) {
+    super(root, store);
+    this.page = page;
+    this.wires = wires;
     /** @type {Chat | null} */
     this.chat = null;
     /** @type {any} */
     this.found = null;
     this.top = el("div");
     this.facts = el("div");
-    /** @type {Gallery | null} */
+    /** Where the gallery comes; null: nothing is built yet for this chat. @type {HTMLElement | null} */
+    this.place = null;
+    /** @type {import("./gallery.js").Gallery | null} */
     this.gallery = null;
     /** Where rows of the Customer List are opened. @type {{ url: string | null } | null} */
     this.source = null;
     /** Of the open drawer; a column is not a layer. @type {(() => void) | null} */
     this.release = null;
     this.wide = matchMedia(WIDE);
-    this.wide.addEventListener("change", () => {
+    this.listen(this.wide, "change", () => {
       this.setDrawer(false);
       this.show();
     });
+    this.watch("open", () => this.openChat());
+    this.watch("chats", (ids) => ids.has(store.openId) && this.update());
   }
 
   get isWide() {
@@ -76,22 +89,17 @@ export class Details {
     }
   }
 
-  /** @param {Chat | null} chat */
-  open(chat) {
-    const isOther = chat?.id !== this.chat?.id;
-    this.chat = chat;
-    if (isOther) {
-      this.found = null;
-      this.gallery = null;
-      this.setDrawer(false);
-    }
+  openChat() {
+    this.chat = this.store.chat;
+    this.found = null;
+    this.place = null;
+    this.gallery = null;
+    this.setDrawer(false);
     this.show();
   }
 
-  /** @param {Chat} chat */
-  update(chat) {
-    if (this.chat?.id !== chat.id) return;
-    this.chat = chat;
+  update() {
+    this.chat = this.store.chat;
     if (!this.isShown) return;
     this.gallery?.freshen();
     if (!this.root.querySelector("form")) void this.load();
@@ -116,14 +124,14 @@ export class Details {
     if (this.isWide) save(KEY, "closed");
     else this.setDrawer(false);
     this.show();
-    if (hadFocus) this.inbox.head.person.focus();
+    if (hadFocus) this.wires.focusBack();
     return true;
   }
 
   show() {
     const { isShown } = this;
     this.root.hidden = !isShown;
-    this.inbox.root.classList.toggle("has-details", isShown);
+    this.page.classList.toggle("has-details", isShown);
     this.root.classList.toggle("is-drawer", !this.isWide);
     if (isShown) {
       this.draw();
@@ -155,11 +163,11 @@ export class Details {
   draw() {
     const { chat, found } = this;
     if (!chat) return;
-    if (!this.gallery) this.build(chat);
+    if (!this.place) this.build(chat);
     const held = this.top.contains(document.activeElement) ? document.activeElement?.textContent : null;
     refill(this.top, this.person(chat));
     if (held !== null) this.focusAgain(held);
-    refill(this.facts, found ? [this.names(found), this.customer(found), this.conversation(found)] : skeleton());
+    refill(this.facts, found ? facts(found) : factsSkeleton());
   }
 
   /** On what was in focus before it was drawn again, or on what opened the form that is gone. @param {string | undefined} label */
@@ -170,11 +178,9 @@ export class Details {
 
   /** What stays while the facts are drawn again: where somebody has scrolled to in the gallery is not lost. @param {Chat} chat */
   build(chat) {
-    const { thread } = this.inbox;
-    this.gallery = new Gallery(chat.id, {
-      acts: thread.acts(),
-      view: (message, around) => thread.view(message, around),
-      showInChat: (id) => void this.inbox.showMessage(id),
+    const place = (this.place = el("div"));
+    void gallery(({ Gallery }) => {
+      if (this.place === place) this.addGallery(new Gallery(chat.id, this.galleryWires()));
     });
     refill(
       this.root,
@@ -189,8 +195,29 @@ export class Details {
       ),
       this.top,
       this.facts,
-      this.gallery.node,
+      place,
     );
+  }
+
+  /** @param {import("./gallery.js").Gallery} made */
+  addGallery(made) {
+    this.gallery = made;
+    this.place?.replaceChildren(made.node);
+  }
+
+  /** @returns {import("./gallery.js").Wires} */
+  galleryWires() {
+    const { thread } = this.wires;
+    return {
+      acts: thread.acts,
+      view: (message, around) => void thread.view(message, around),
+      showInChat: (id) => void thread.showMessage(id),
+    };
+  }
+
+  /** So that the chat can be seen: a drawer lies on it. */
+  uncover() {
+    if (!this.isWide) this.close();
   }
 
   /** @param {Chat} chat */
@@ -236,73 +263,14 @@ export class Details {
     return address ? el("a.link", { href: address, target: "_blank", rel: "noopener" }, words) : words;
   }
 
-  /** @param {any} found */
-  names({ contact }) {
-    if (!contact) return null;
-    /** @type {[string, string | null | undefined][]} */
-    const rows = [
-      [t("Customer List"), contact.names?.sheet],
-      [t("Given here"), contact.names?.typed],
-      [t("Google Contacts"), contact.names?.google],
-      [t("Own profile"), contact.names?.profile],
-    ];
-    const aliases = (contact.aliases ?? []).map(
-      (/** @type {any} */ alias) => /** @type {[string, string]} */ ([aliasLabel(alias), aliasValue(alias)]),
-    );
-    return section(t("Names"), pairs([...rows, ...aliases]));
-  }
-
-  /** @param {any} found */
-  customer({ customer }) {
-    const fields = Object.entries(customer?.fields ?? {}).filter(([, value]) => value !== "" && value !== null);
-    return fields.length
-      ? section(t("From the Customer List"), pairs(fields.map(([key, value]) => [key, String(value)])))
-      : null;
-  }
-
-  /** @param {any} found */
-  conversation({ counts, first_message_at: first, last_message_at: last }) {
-    return section(
-      t("Conversation"),
-      pairs([
-        [t("Messages"), t("{received} in · {sent} out", { received: counts?.in ?? 0, sent: counts?.out ?? 0 })],
-        [t("First contact"), first ? date(first) : null],
-        [t("Last contact"), last ? date(last) : null],
-      ]),
-    );
-  }
-
   /** @param {Chat} chat */
   edit(chat) {
-    const input = el("input.input", { id: "typed-name", maxlength: 200, dir: "auto", autocomplete: "off" });
-    const shown = chat.name_source === "phone" ? "" : chat.name; // a number is no name
-    input.value = shown;
-    const hint = whatFollows(this.found?.contact?.names ?? {});
-    const form = el(
-      "form.form",
-      {},
-      el("div.field", {}, el("label", { for: "typed-name" }, t("Name")), input, el("p.field-hint", {}, hint)),
-      el(
-        "div.button-row",
-        {},
-        el("button.button.button-small", { type: "button", onclick: () => this.draw() }, t("Cancel")),
-        el("button.button.button-primary.button-small", { type: "submit" }, t("Save")),
-      ),
-    );
-    form.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
-      event.preventDefault();
-      this.draw();
+    const { node, focus } = nameForm(chat, this.found?.contact?.names ?? {}, {
+      cancel: () => this.draw(),
+      save: (name) => void this.rename(chat, name),
     });
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const name = input.value.trim();
-      if (name === shown) this.draw();
-      else void this.rename(chat, name);
-    });
-    this.root.querySelector(".details-acts")?.replaceWith(form);
-    input.focus();
-    input.select();
+    this.root.querySelector(".details-acts")?.replaceWith(node);
+    focus();
   }
 
   /** @param {Chat} chat @param {string} name */
@@ -311,51 +279,11 @@ export class Details {
       await api.patch(`/api/contacts/${chat.contact_id}`, { typed_name: name || null });
       this.draw();
       await this.load();
-      this.inbox.refreshChat(chat.id);
+      this.wires.refetch(chat.id);
     } catch (error) {
       toast(/** @type {Error} */ (error).message);
     }
   }
-}
-
-/** @param {string} title @param {Node} inside */
-const section = (title, inside) => el("section.details-section", {}, el("h3.section-title", {}, title), inside);
-
-/** @param {[string, string | null | undefined][]} rows */
-function pairs(rows) {
-  return el(
-    "dl.pairs",
-    {},
-    rows
-      .filter(([, value]) => value)
-      .flatMap(([key, value]) => [el("dt", { dir: "auto" }, key), el("dd", { dir: "auto" }, value)]),
-  );
-}
-
-/** What is shown in place of a name given here. @param {{ sheet?: string, google?: string }} names */
-function whatFollows({ sheet, google }) {
-  if (sheet) return t("The Customer List's name is shown as long as there is one.");
-  if (google) return t("Leave it empty to show the name from Google Contacts.");
-  return t("Leave it empty to show the name that the customer has chosen.");
-}
-
-/** @param {any} alias */
-function aliasLabel(alias) {
-  const labels = /** @type {Record<string, string>} */ ({
-    phone: t("Phone"),
-    bsuid: t("WhatsApp id"),
-    parent_bsuid: t("WhatsApp id (group)"),
-    username: t("Username"),
-  });
-  return alias.retired_at
-    ? t("{label} (before)", { label: labels[alias.kind] ?? alias.kind })
-    : (labels[alias.kind] ?? alias.kind);
-}
-
-/** @param {any} alias */
-function aliasValue(alias) {
-  const value = alias.kind === "phone" ? prettyPhone(alias.value) : alias.kind === "username" ? `@${alias.value}` : alias.value;
-  return alias.retired_at ? `${value} · ${t("until {date}", { date: date(alias.retired_at) })}` : value;
 }
 
 /** @param {string} text */
@@ -366,12 +294,4 @@ async function copyText(text) {
   } catch {
     toast(t("This browser does not let the page copy."));
   }
-}
-
-function skeleton() {
-  return el(
-    "div.details-section",
-    { role: "status", "aria-label": t("Loading") },
-    ["w-1/2", "w-4/5", "w-2/3"].map((width) => el("div.skeleton.skeleton-line", { class: width })),
-  );
 }

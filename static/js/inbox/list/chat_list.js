@@ -16,7 +16,7 @@ const WANTED = {
  * @param {Chat} a
  * @param {Chat} b
  */
-export function compareChats(a, b) {
+function compareChats(a, b) {
   const [at, bt] = [a.last_message?.timestamp ?? "", b.last_message?.timestamp ?? ""];
   if (at !== bt) return at < bt ? 1 : -1;
   return (b.last_message?.id ?? 0) - (a.last_message?.id ?? 0) || b.id - a.id;

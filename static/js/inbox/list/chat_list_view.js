@@ -1,13 +1,16 @@
 // The chat list in the page: chips, search, pages as somebody scrolls. Only the rows in sight exist, each kept by its chat, so
 // a row that jumps to the top takes neither scroll nor focus from anybody.
 
-import { t } from "../../lib/strings.js";
 import * as api from "../../net/api.js";
-import { el, need, oncePerFrame, refill } from "../../ui/dom.js";
-import { emptyState, errorState, rowSkeletons } from "../../ui/states.js";
+import { need, oncePerFrame, refill } from "../../ui/dom.js";
+import { KeyedNodes } from "../../ui/keyed.js";
+import { Part } from "../../ui/part.js";
+import { errorState, rowSkeletons } from "../../ui/states.js";
 import { ChatList, withUnsent } from "./chat_list.js";
 import { ChatRow } from "./chat_row.js";
 import { CustomerResults } from "./customer_results.js";
+import { emptyList } from "./empty_list.js";
+import { FilterChips } from "./filter_chips.js";
 
 const page = getComputedStyle(document.documentElement);
 const ROW = parseFloat(page.getPropertyValue("--spacing-row")) * parseFloat(page.fontSize); // px: the rows are in rem
@@ -15,30 +18,32 @@ const SPARE = 8; // rows kept beyond either edge
 const PAGE = 50;
 const TYPING = 250; // ms of rest before a search is sent
 
-/** @typedef {import("../inbox.js").Inbox} Inbox @typedef {import("./chat_list.js").Filter} Filter */
+/**
+ * @typedef {import("../store.js").Store} Store
+ * @typedef {import("./chat_list.js").Filter} Filter
+ * @typedef {object} Wires
+ * @property {(chatId: number) => void} open
+ * @property {(chatId: number) => Message[]} unsentOf what was typed here and has not left, oldest first
+ */
 
-/** @type {[Filter, () => string][]} */
-const CHIPS = [
-  ["all", () => t("All")],
-  ["unread", () => t("Unread")],
-  ["waiting", () => t("Waiting")],
-];
-
-export class ChatListView {
-  /**
-   * @param {HTMLElement} root
-   * @param {Inbox} inbox
-   */
-  constructor(root, inbox) {
-    this.inbox = inbox;
+/** @extends {Part<Store>} */
+export class ChatListView extends Part {
+  /** @param {HTMLElement} root @param {Store} store @param {Wires} wires */
+  constructor(root, store, wires) {
+    super(root, store);
+    this.wires = wires;
     this.list = new ChatList();
     this.scroller = need(root, "[data-list-scroll]");
-    this.rows = need(root, "[data-chats]");
     this.state = need(root, "[data-list-state]");
-    this.customers = new CustomerResults(need(root, "[data-customer-results]"), inbox);
     this.search = /** @type {HTMLInputElement} */ (need(root, "[data-search]"));
-    /** @type {Map<number, ChatRow>} */
-    this.shown = new Map();
+    this.chips = new FilterChips(need(root, "[data-chips]"), (filter) => this.choose(filter));
+    this.customers = new CustomerResults(need(root, "[data-customer-results]"), (chat) => this.openNew(chat));
+    this.rowsRoot = need(root, "[data-chats]");
+    this.rows = new KeyedNodes(
+      this.rowsRoot,
+      (/** @type {Chat} */ chat) => chat.id,
+      (chat) => new ChatRow(chat.id),
+    );
     this.isLoading = false;
     this.asked = 0;
     /** @type {Map<number, Chat>} changed while a page was on its way, which may show them as they were */
@@ -46,51 +51,41 @@ export class ChatListView {
     /** @type {number | null} the row that Tab reaches */
     this.tabId = null;
     this.drawSoon = oncePerFrame(() => this.draw());
-    this.buildChips(need(root, "[data-chips]"));
-    this.listen();
-    setInterval(() => this.draw(), 30_000); // times and waiting times move on
+    this.hear();
+    this.follow();
+    this.every(30_000, () => this.draw()); // times and waiting times move on
   }
 
-  /** @param {HTMLElement} place */
-  buildChips(place) {
-    this.chips = CHIPS.map(([filter, label]) => {
-      const count = el("span.chip-count");
-      const chip = el(
-        "button.chip",
-        { type: "button", "aria-pressed": String(filter === this.list.filter), onclick: () => this.choose(filter) },
-        label(),
-        count,
-      );
-      return { filter, chip, count };
-    });
-    refill(
-      place,
-      this.chips.map(({ chip }) => chip),
-    );
+  follow() {
+    const { store } = this;
+    this.watch("open", () => this.openRow(store.openId));
+    this.watch("chats", (ids) => this.put(ids));
+    this.watch("unsent", (ids) => this.put(ids));
+    this.watch("drafts", () => this.drawSoon());
+    this.watch("counts", () => this.chips.show(store.counts));
+    this.watch("list", () => void this.reload());
+    this.watch("reload", () => void this.reload());
   }
 
-  listen() {
-    this.scroller.addEventListener(
-      "scroll",
-      () => {
-        this.drawSoon();
-        this.loadMoreNearEnd();
-      },
-      { passive: true },
-    );
+  hear() {
+    const scrolled = () => {
+      this.drawSoon();
+      this.loadMoreNearEnd();
+    };
+    this.listen(this.scroller, "scroll", scrolled, { passive: true });
     new ResizeObserver(() => this.drawSoon()).observe(this.scroller);
-    this.rows.addEventListener("click", (event) => this.onClick(event));
-    this.rows.addEventListener("keydown", (event) => this.onKey(event));
-    this.rows.addEventListener("focusin", (event) => {
-      this.tabId = Number(/** @type {HTMLElement} */ (event.target).closest("li")?.dataset.id ?? this.tabId);
+    this.listen(this.rowsRoot, "click", (event) => this.onClick(event));
+    this.listen(this.rowsRoot, "keydown", (event) => this.onKey(event));
+    this.listen(this.rowsRoot, "focusin", (event) => {
+      this.tabId = Number(event.target.closest("li")?.dataset.id ?? this.tabId);
     });
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
-    this.search.addEventListener("input", () => {
+    this.listen(this.search, "input", () => {
       clearTimeout(timer);
       timer = setTimeout(() => void this.load(), TYPING);
     });
-    this.search.addEventListener("keydown", (event) => {
+    this.listen(this.search, "keydown", (event) => {
       if (event.key === "ArrowDown" || event.key === "Enter") {
         event.preventDefault();
         this.focusRow(0);
@@ -110,7 +105,7 @@ export class ChatListView {
 
   /** @param {Filter} filter */
   choose(filter) {
-    for (const { filter: other, chip } of this.chips ?? []) chip.setAttribute("aria-pressed", String(other === filter));
+    this.chips.press(filter);
     void this.load(filter);
   }
 
@@ -149,12 +144,10 @@ export class ChatListView {
       if (ticket !== this.asked) return;
       if (people) this.customers.show(people);
       this.isLoading = false;
-      for (const chat of page.chats) this.inbox.note(chat);
+      this.store.noteChats(page.chats);
       this.list.addPage({ ...page, chats: page.chats.map((/** @type {Chat} */ chat) => this.dress(chat)) }, isFirst);
-      for (const chat of this.early.values()) {
-        this.inbox.note(chat);
-        this.list.put(this.dress(chat));
-      }
+      this.store.noteChats([...this.early.values()]);
+      for (const chat of this.early.values()) this.list.put(this.dress(chat));
       this.drawState();
       this.draw();
     } catch (error) {
@@ -180,68 +173,46 @@ export class ChatListView {
 
   drawState() {
     const { list, state } = this;
-    if (list.chats.length || !list.isLoaded || !this.customers.isEmpty) {
-      state.replaceChildren();
-    } else if (list.query) {
-      refill(
-        state,
-        emptyState({
-          icon: "search",
-          title: t("Nothing found"),
-          text: t("Nobody with “{query}” in the name or number.", { query: list.query }),
-          action: { label: t("Clear the search"), run: () => this.clearSearch() },
-        }),
-      );
-    } else if (list.filter === "all") {
-      refill(
-        state,
-        emptyState({ icon: "chat", title: t("No chats yet"), text: t("As soon as a customer writes, the chat appears here.") }),
-      );
-    } else {
-      refill(
-        state,
-        emptyState({
-          icon: "check",
-          title: list.filter === "unread" ? t("All is read") : t("Nobody is waiting"),
-          action: { label: t("Show all chats"), run: () => this.choose("all") },
-        }),
-      );
-    }
+    if (list.chats.length || !list.isLoaded || !this.customers.isEmpty) state.replaceChildren();
+    else refill(state, emptyList(list, { clearSearch: () => this.clearSearch(), showAll: () => this.choose("all") }));
   }
 
   // ------------------------------------------------------------ changes
 
-  /** @param {Chat} chat as it is now */
-  put(chat) {
-    if (this.isLoading) this.early.set(chat.id, chat);
+  /** @param {Set<number>} ids of chats that are other than before */
+  put(ids) {
     const anchor = this.anchor();
-    if (this.list.put(this.dress(chat))) {
-      this.drawState();
-      this.draw(anchor);
+    let isOther = false;
+    for (const id of ids) {
+      const chat = this.store.chats.get(id);
+      if (!chat) continue;
+      if (this.isLoading) this.early.set(id, chat);
+      isOther = this.list.put(this.dress(chat)) || isOther;
     }
+    if (!isOther) return;
+    this.drawState();
+    this.draw(anchor);
   }
 
   /** With what has not left this browser. @param {Chat} chat */
   dress(chat) {
-    const { sender } = this.inbox;
-    return withUnsent(
-      chat,
-      sender.outbox.of(chat.id).map((entry) => sender.bubbleOf(entry)),
-    );
+    return withUnsent(chat, this.wires.unsentOf(chat.id));
   }
 
   /** @param {number | null} chatId the chat that is open now */
-  open(chatId) {
+  openRow(chatId) {
+    const left = this.list.openedId;
     if (chatId !== null) this.tabId = chatId;
     const anchor = this.anchor();
     if (this.list.open(chatId)) this.drawState();
     this.draw(anchor);
+    if (chatId === null && left !== null) this.focusChat(left);
   }
 
-  /** @param {{ all: number, unread: number, waiting: number }} counts */
-  showCounts(counts) {
-    for (const { filter, count } of this.chips ?? [])
-      count.textContent = filter !== "all" && counts[filter] ? ` ${counts[filter]}` : "";
+  /** There was no chat with that customer yet. @param {Chat} chat */
+  openNew(chat) {
+    this.store.noteChats([chat]);
+    this.wires.open(chat.id);
   }
 
   // ------------------------------------------------------------ drawing
@@ -257,27 +228,18 @@ export class ChatListView {
   /** @param {{ id: number, index: number } | null} [anchor] */
   draw(anchor = null) {
     const { chats } = this.list;
-    this.rows.style.height = `${chats.length * ROW}px`;
+    this.rowsRoot.style.height = `${chats.length * ROW}px`;
     const moved = anchor ? chats.findIndex((chat) => chat.id === anchor.id) : -1;
     if (anchor && moved >= 0 && moved !== anchor.index) this.scroller.scrollTop += (moved - anchor.index) * ROW;
     const from = Math.max(0, Math.floor(this.scroller.scrollTop / ROW) - SPARE);
     const until = Math.min(chats.length, Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / ROW) + SPARE);
     const now = Date.now();
     const wanted = chats.slice(from, until);
-    const ids = new Set(wanted.map((chat) => chat.id));
     const focused = /** @type {HTMLElement | null} */ (document.activeElement?.closest("li.chat-item") ?? null);
-    for (const [id, row] of this.shown) {
-      if (ids.has(id)) continue;
-      row.node.remove();
-      this.shown.delete(id);
-    }
     if (!chats.some((chat) => chat.id === this.tabId)) this.tabId = chats[0]?.id ?? null;
-    let place = this.rows.firstElementChild;
-    wanted.forEach((chat, at) => {
-      let row = this.shown.get(chat.id);
-      if (!row) this.shown.set(chat.id, (row = new ChatRow(chat.id)));
+    this.rows.draw(wanted, (row, chat, at) => {
       row.update(chat, {
-        draft: this.inbox.drafts.textOf(chat.id),
+        draft: this.store.drafts.textOf(chat.id),
         isOpen: chat.id === this.list.openedId,
         now,
         position: from + at + 1,
@@ -285,8 +247,6 @@ export class ChatListView {
       });
       row.node.style.transform = `translateY(${(from + at) * ROW}px)`;
       row.link.tabIndex = chat.id === this.tabId ? 0 : -1;
-      if (row.node === place) place = row.node.nextElementSibling;
-      else this.rows.insertBefore(row.node, place);
     });
     if (focused?.isConnected && !focused.contains(document.activeElement))
       focused.querySelector("a")?.focus({ preventScroll: true });
@@ -300,7 +260,7 @@ export class ChatListView {
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
     const id = Number(/** @type {HTMLElement} */ (link.closest("li")).dataset.id);
-    void this.inbox.openChat(id);
+    this.wires.open(id);
   }
 
   /** @param {KeyboardEvent} event */
@@ -337,7 +297,7 @@ export class ChatListView {
     else if (top + ROW > this.scroller.scrollTop + this.scroller.clientHeight)
       this.scroller.scrollTop = top + ROW - this.scroller.clientHeight;
     this.draw();
-    this.shown.get(chat.id)?.link.focus({ preventScroll: true });
+    this.rows.get(chat.id)?.link.focus({ preventScroll: true });
   }
 
   /** Back from a chat. @param {number} chatId */

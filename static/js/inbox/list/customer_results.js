@@ -8,7 +8,6 @@ import { avatar } from "../../ui/avatar.js";
 import { el, refill } from "../../ui/dom.js";
 import { toast } from "../../ui/toast.js";
 
-/** @typedef {import("../inbox.js").Inbox} Inbox */
 /** @typedef {Api.CustomerPage} Page */
 
 const PAGE = 20;
@@ -16,10 +15,10 @@ const PAGE = 20;
 const NOBODY = { customers: [], next_cursor: null };
 
 export class CustomerResults {
-  /** @param {HTMLElement} place @param {Inbox} inbox */
-  constructor(place, inbox) {
+  /** @param {HTMLElement} place @param {(chat: Chat) => void} open */
+  constructor(place, open) {
     this.place = place;
-    this.inbox = inbox;
+    this.openChat = open;
     this.query = "";
     this.rows = el("ul", { role: "list", "aria-labelledby": "customer-results" });
   }
@@ -104,8 +103,7 @@ export class CustomerResults {
   async open(phone) {
     try {
       const { chat } = await api.post("/api/chats", { phone });
-      this.inbox.note(chat);
-      await this.inbox.openChat(chat.id);
+      this.openChat(chat);
     } catch (error) {
       toast(/** @type {Error} */ (error).message);
     }

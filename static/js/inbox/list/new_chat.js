@@ -7,10 +7,8 @@ import { newId } from "../../net/ids.js";
 import { el } from "../../ui/dom.js";
 import { openTemplatePicker } from "../composer/template_picker.js";
 
-/** @typedef {import("../inbox.js").Inbox} Inbox */
-
-/** @param {Inbox} inbox */
-export function openNewChat(inbox) {
+/** @param {(message: Message) => Promise<void>} onSent the chat of that message is to be opened */
+export function openNewChat(onSent) {
   const input = el("input.input", {
     id: "new-chat-phone",
     type: "tel",
@@ -48,8 +46,7 @@ export function openNewChat(inbox) {
       const id = ids.get(what) ?? newId();
       ids.set(what, id);
       const { message } = await api.post("/api/send", { phone, client_msg_id: id, type: "template", template });
-      inbox.putMessage(message);
-      await inbox.openChat(message.conversation_id);
+      await onSent(message);
     },
   });
   input.focus();

@@ -79,7 +79,7 @@ export class ActionBar {
       this.hide();
       return;
     }
-    this.reply.hidden = !message.wamid || Boolean(message.deleted_at) || !this.thread.inbox.canReply;
+    this.reply.hidden = !message.wamid || Boolean(message.deleted_at) || !this.thread.store.canReply;
     this.copy.hidden = !message.text;
     this.drive.hidden = !message.media?.drive_url;
     this.drive.href = message.media?.drive_url ?? "";
@@ -107,7 +107,7 @@ export class ActionBar {
 
   doReply() {
     const { message } = this;
-    if (message) this.thread.inbox.quote(message);
+    if (message) this.thread.wires.quote(message, this.thread.nameOf(message));
   }
 
   async doCopy() {

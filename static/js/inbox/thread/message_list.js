@@ -30,7 +30,7 @@ const secondOf = (message) => message.timestamp.slice(0, 19);
  * @param {Message} a
  * @param {Message} b
  */
-export function compareMessages(a, b) {
+function compareMessages(a, b) {
   if (isOnItsWay(a) || isOnItsWay(b)) return Number(isOnItsWay(a)) - Number(isOnItsWay(b));
   if (secondOf(a) !== secondOf(b)) return secondOf(a) < secondOf(b) ? -1 : 1;
   if (a.id === null || b.id === null) return Number(a.id === null) - Number(b.id === null);

@@ -5,6 +5,7 @@
 import { plural } from "../../lib/strings.js";
 import { dayLabel } from "../../lib/time.js";
 import { arrange, el, oncePerFrame } from "../../ui/dom.js";
+import { KeyedNodes } from "../../ui/keyed.js";
 import { keyOf } from "./message_list.js";
 import { MessageView } from "./message_view.js";
 import { layoutOf } from "./runs.js";
@@ -36,9 +37,12 @@ export class MessageWindow {
     this.unreadCount = 0;
     this.from = 0;
     this.until = 0;
-    /** @type {Map<number, SectionView>} */
-    this.shown = new Map();
     this.inner = el("div.messages-inner");
+    this.sections = new KeyedNodes(
+      this.inner,
+      (/** @type {Section} */ section) => section.id,
+      () => /** @type {SectionView} */ ({ node: el("div.section"), views: new Map() }),
+    );
     scroller.replaceChildren(this.inner);
     this.keeper = new ScrollKeeper(scroller, this);
     this.onScroll = oncePerFrame(() => this.scrolled());
@@ -61,8 +65,7 @@ export class MessageWindow {
   }
 
   clear() {
-    this.inner.replaceChildren();
-    this.shown.clear();
+    this.sections.clear();
     this.list = null;
   }
 
@@ -81,19 +84,9 @@ export class MessageWindow {
     this.until = Math.min(Math.max(this.until, this.from + 1), sections.length);
     this.from = Math.max(0, Math.min(this.from, this.until - 1));
     const wanted = sections.slice(this.from, this.until);
-    const ids = new Set(wanted.map((section) => section.id));
-    for (const [id, view] of this.shown) {
-      if (ids.has(id)) continue;
-      view.node.remove();
-      this.shown.delete(id);
-    }
-    let place = this.inner.firstElementChild;
-    for (const [at, section] of wanted.entries()) {
-      const previous = sections[this.from + at - 1]?.messages.at(-1) ?? null;
-      const { node } = this.drawSection(section, previous);
-      if (node === place) place = node.nextElementSibling;
-      else this.inner.insertBefore(node, place);
-    }
+    this.sections.draw(wanted, (view, section, at) => {
+      this.drawSection(view, section, sections[this.from + at - 1]?.messages.at(-1) ?? null);
+    });
     this.measure(wanted);
     this.keeper.restore();
   }
@@ -135,13 +128,11 @@ export class MessageWindow {
   }
 
   /**
+   * @param {SectionView} view
    * @param {Section} section
    * @param {Message | null} previous
-   * @returns {SectionView}
    */
-  drawSection(section, previous) {
-    let view = this.shown.get(section.id);
-    if (!view) this.shown.set(section.id, (view = { node: el("div.section"), views: new Map() }));
+  drawSection(view, section, previous) {
     /** @type {Element[]} */
     const nodes = [];
     const keys = new Set();
@@ -162,7 +153,6 @@ export class MessageWindow {
     }
     for (const key of [...view.views.keys()]) if (!keys.has(key)) view.views.delete(key);
     arrange(view.node, nodes);
-    return view;
   }
 
   unreadBand() {
@@ -176,7 +166,7 @@ export class MessageWindow {
   /** Write down the true height of every new section, so that skipping its layout later moves nothing. @param {Section[]} wanted */
   measure(wanted) {
     const fresh = wanted
-      .map((section) => /** @type {SectionView} */ (this.shown.get(section.id)).node)
+      .map((section) => /** @type {SectionView} */ (this.sections.get(section.id)).node)
       .filter((node) => !node.classList.contains("is-measured"));
     const heights = fresh.map((node) => node.getBoundingClientRect().height); // before it is measured, a section is laid out
     fresh.forEach((node, at) => {
@@ -223,7 +213,7 @@ export class MessageWindow {
   /** @param {string} key @returns {MessageView | null} */
   viewOf(key) {
     const section = this.list?.sectionOf(key);
-    return (section && this.shown.get(section.id)?.views.get(key)) ?? null;
+    return (section && this.sections.get(section.id)?.views.get(key)) ?? null;
   }
 
   /**
@@ -265,11 +255,6 @@ export class MessageWindow {
       }
     }
     return "";
-  }
-
-  close() {
-    this.resizes.disconnect();
-    this.scroller.removeEventListener("scroll", this.onScroll);
   }
 }
 

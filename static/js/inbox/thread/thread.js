@@ -1,75 +1,85 @@
-// The open chat: loads its messages, keeps them in line with the server, and knows what somebody has in sight.
+// The open chat: paints its messages, keeps them in line with the store, and moves in them.
 
 import { t } from "../../lib/strings.js";
-import * as api from "../../net/api.js";
 import { need, refill } from "../../ui/dom.js";
+import { lazily } from "../../ui/lazy.js";
+import { Part } from "../../ui/part.js";
 import { emptyState, errorState, threadSkeleton } from "../../ui/states.js";
 import { toast } from "../../ui/toast.js";
-import { Lightbox } from "../viewer/lightbox.js";
-import { Reel } from "../viewer/reel.js";
 import { ActionBar } from "./action_bar.js";
-import { showVersions } from "./message_dialogs.js";
-import { MessageList, keyOf } from "./message_list.js";
+import { messageActs } from "./message_acts.js";
+import { keyOf } from "./message_list.js";
 import { MessageWindow } from "./message_window.js";
 import { Signposts } from "./signposts.js";
-import { nextVoice } from "./voice_deck.js";
 import { stopSound } from "./voice_player.js";
 
-const PAGE = 50;
 const UNREAD_TOP = 60; // px: where the unread band stands when a chat opens
-const CACHED_CHATS = 20;
 
-/** @typedef {import("../inbox.js").Inbox} Inbox */
+const viewer = lazily(() => import("../viewer/lightbox.js"));
 
-export class Thread {
-  /**
-   * @param {HTMLElement} root
-   * @param {Inbox} inbox
-   */
-  constructor(root, inbox) {
-    this.inbox = inbox;
+/**
+ * @typedef {import("../store.js").Store} Store
+ * @typedef {import("./message_pages.js").Page} Page
+ * @typedef {object} Wires
+ * @property {import("./message_pages.js").MessagePages} pages
+ * @property {import("../reading.js").Reading} reading
+ * @property {import("./message_view.js").Acts["settle"]} settle
+ * @property {(message: Message) => Message} dress with a picture of this computer, where it was sent from here
+ * @property {(message: Message, name: string) => void} quote `name`: who wrote it
+ * @property {() => void} uncover what lies on the chat goes, so that a message can be seen
+ */
+
+/** @extends {Part<Store>} */
+export class Thread extends Part {
+  /** @param {HTMLElement} root @param {Store} store @param {Wires} wires */
+  constructor(root, store, wires) {
+    super(root, store);
+    this.wires = wires;
+    this.pages = wires.pages;
     this.scroller = need(root, "[data-messages]");
     this.state = need(root, "[data-thread-state]");
     this.announcer = need(document, "[data-announcer]");
     /** @type {Chat | null} */
     this.chat = null;
-    this.list = new MessageList();
-    /** @type {Map<number, Message[]>} the newest messages of chats that were open: painted at once when they open again */
-    this.cache = new Map();
-    /** @type {symbol | null} the page on its way; its call is void once the stretch it belongs to is gone */
-    this.loading = null;
-    this.inAir = 0;
-    /** @type {Map<string, Message>} came while a page was on its way, which may not hold them yet */
-    this.early = new Map();
-    this.window = new MessageWindow(this.scroller, this.acts(), {
+    /** The first page of the open chat is painted, or has failed. */
+    this.opened = Promise.resolve();
+    this.acts = messageActs(this);
+    this.window = new MessageWindow(this.scroller, this.acts, {
       onNearTop: () => void this.loadOlder(),
       onNearBottom: () => void this.loadNewer(),
       onScroll: (isByHand) => this.scrolled(isByHand),
     });
     this.signposts = new Signposts(root, this);
     this.bar = new ActionBar(this.scroller, this);
+    this.follow();
     this.showNothing();
   }
 
-  /** @returns {import("./message_view.js").Acts} */
-  acts() {
-    return {
-      jumpTo: (quoted) => void this.jumpTo(quoted),
-      view: (message) => this.view(message, { items: this.list.all(), older: this.list.older, newer: this.list.newer }),
-      showVersions,
-      settle: (message, act) => void this.inbox.settle(message, act),
-      retryMedia: (media) => void this.retryMedia(media),
-      nextVoice: (id) => nextVoice(this.list.all(), id),
-      nameOf: (message) => this.nameOf(message),
-      quoteName: (direction, name) => name ?? (direction === "out" ? t("You") : (this.chat?.name ?? "")),
-      isGroup: () => this.chat?.kind === "group",
-    };
+  follow() {
+    const { store } = this;
+    this.watch("open", () => this.openChat());
+    this.watch("chats", (ids) => {
+      if (store.chat && ids.has(store.openId)) this.chat = store.chat;
+    });
+    this.watch("messages", (messages) => this.take(messages));
+    this.watch("dropped", (keys) => this.drop(keys));
+    this.watch("answered", (ids) => ids.has(store.openId) && this.showAnswer());
+    this.watch("outdated", (ids) => ids.forEach((id) => this.pages.cache.delete(id)));
+    this.watch("reload", () => void this.reload());
+  }
+
+  get list() {
+    return this.pages.list;
+  }
+
+  get isGroup() {
+    return this.chat?.kind === "group";
   }
 
   /** @param {Message} message */
   nameOf(message) {
     if (message.direction === "out") return message.sender?.name ?? t("You");
-    return message.contact && this.chat?.kind === "group" ? message.contact.name : (this.chat?.name ?? "");
+    return message.contact && this.isGroup ? message.contact.name : (this.chat?.name ?? "");
   }
 
   /**
@@ -78,119 +88,63 @@ export class Thread {
    * @param {{ items: Message[], older: string | null, newer: string | null }} around what is known of them
    */
   view(message, around) {
-    const fetch = (/** @type {Record<string, string>} */ where) =>
-      api.get(`/api/chats/${message.conversation_id}/media?${new URLSearchParams(where)}`);
-    new Lightbox(new Reel({ ...around, fetch }, message), {
-      nameOf: (one) => this.nameOf(one),
-      showInChat: (id) => void this.inbox.showMessage(id),
-    });
-  }
-
-  // ------------------------------------------------------------ opening and leaving
-
-  /** @param {Chat} chat */
-  async open(chat) {
-    this.leave();
-    this.chat = chat;
-    this.list = new MessageList();
-    this.loading = null;
-    this.early.clear();
-    this.signposts.clear();
-    const cached = chat.unread_count ? undefined : this.cache.get(chat.id);
-    if (cached) this.paint({ messages: cached, next_cursor: String(cached[0]?.id ?? "") || null, first_unread_id: null });
-    else {
-      this.scroller.hidden = true;
-      refill(this.state, threadSkeleton());
-    }
-    await this.load(chat);
-  }
-
-  leave() {
-    stopSound();
-    this.bar.hide();
-    if (this.chat && this.list.isLoaded && this.list.isAtEnd) {
-      this.cache.delete(this.chat.id);
-      this.cache.set(
-        this.chat.id,
-        this.list
-          .all()
-          .filter((message) => message.id !== null)
-          .slice(-PAGE),
-      );
-      if (this.cache.size > CACHED_CHATS) this.cache.delete(/** @type {number} */ (this.cache.keys().next().value));
-    }
-    this.chat = null;
-    this.window.clear();
-    this.signposts.clear();
-  }
-
-  close() {
-    this.leave();
-    this.showNothing();
-  }
-
-  showNothing() {
-    this.scroller.hidden = true;
-    refill(
-      this.state,
-      emptyState({
-        icon: "chat",
-        title: t("Choose a chat"),
-        text: t("Pick a conversation on the left, or start a new one with a template."),
+    return viewer(({ openLightbox }) =>
+      openLightbox(message, around, {
+        nameOf: (one) => this.nameOf(one),
+        showInChat: (id) => void this.showMessage(id),
       }),
     );
   }
 
+  // ------------------------------------------------------------ opening and leaving
+
+  openChat() {
+    stopSound();
+    this.bar.hide();
+    this.pages.leave();
+    this.window.clear();
+    this.signposts.clear();
+    this.chat = this.store.chat;
+    if (!this.chat) {
+      this.showNothing();
+      return;
+    }
+    const known = this.pages.open(this.chat);
+    if (known) this.paint(known);
+    else {
+      this.scroller.hidden = true;
+      refill(this.state, threadSkeleton());
+    }
+    this.opened = this.load(this.chat);
+  }
+
+  showNothing() {
+    const text = t("Pick a conversation on the left, or start a new one with a template.");
+    this.scroller.hidden = true;
+    refill(this.state, emptyState({ icon: "chat", title: t("Choose a chat"), text }));
+  }
+
   /** @param {Chat} chat */
   async load(chat) {
+    const { list } = this;
     try {
-      let page = await this.fetch(chat, "");
-      const unreadId = page.first_unread_id ?? guessFirstUnread(page.messages, chat.unread_count);
-      const isInPage = page.messages.some((/** @type {Message} */ message) => message.id === unreadId);
-      if (unreadId && !isInPage && this.chat?.id === chat.id) page = await this.fetch(chat, `&around=${unreadId}`);
-      if (this.chat?.id !== chat.id) return;
-      this.paint({ ...page, first_unread_id: unreadId });
+      const page = await this.pages.first(chat);
+      if (this.list === list) this.paint(page);
     } catch (error) {
-      if (this.chat?.id !== chat.id || this.list.isLoaded) return;
-      refill(
-        this.state,
-        errorState(/** @type {Error} */ (error), () => {
-          refill(this.state, threadSkeleton());
-          void this.load(chat);
-        }),
-      );
+      if (this.list !== list || list.isLoaded) return;
+      const again = () => {
+        refill(this.state, threadSkeleton());
+        void this.load(chat);
+      };
+      refill(this.state, errorState(/** @type {Error} */ (error), again));
     }
   }
 
-  /** @param {Chat} chat @param {string} where */
-  async fetch(chat, where) {
-    if (!this.inAir) this.early.clear();
-    this.inAir += 1;
-    try {
-      return await api.get(`/api/messages?conversation_id=${chat.id}&limit=${PAGE}${where}`);
-    } finally {
-      this.inAir -= 1;
-    }
-  }
-
-  /** @param {any} page */
-  reset(page) {
-    this.loading = null;
-    this.list.reset(page);
-    for (const message of this.early.values()) this.list.put(message);
-    this.putUnsent();
-  }
-
-  /** What was typed here and belongs to the stretch that is held. */
-  putUnsent() {
-    for (const entry of this.inbox.outbox.of(this.chat?.id ?? 0)) this.list.put(this.inbox.bubbleOf(entry));
-  }
-
-  /** @param {{ messages: Message[], next_cursor: string | null, prev_cursor?: string | null, first_unread_id: number | null }} page */
+  /** @param {Page} page */
   paint(page) {
     const chat = /** @type {Chat} */ (this.chat);
     const wasPainted = this.list.isLoaded;
-    this.reset(page);
+    this.pages.reset(page);
     this.scroller.hidden = false;
     this.state.replaceChildren();
     const keep = wasPainted && !this.window.keeper.isPinned;
@@ -200,114 +154,103 @@ export class Thread {
     else if (!keep) this.window.keeper.toBottom();
     if (!this.list.all().length) refill(this.state, emptyState({ icon: "chat", title: t("No messages yet") }));
     this.signposts.landed(unread ? chat.unread_count : 0);
-    this.inbox.markRead();
+    this.store.touch("stretch");
   }
 
   // ------------------------------------------------------------ more of it
 
   async loadOlder() {
-    if (this.window.growUp()) return;
-    const { list, chat } = this;
-    if (!list.older || !chat || this.loading) return;
-    await this.more(
-      () => this.fetch(chat, `&before=${list.older}`),
-      (page) => {
-        this.window.follow(() => list.addOlder(page));
-        this.putUnsent();
-        this.window.growUp();
-      },
-      () => void this.loadOlder(),
-    );
+    if (this.window.growUp() || !this.list.older || this.pages.loading) return;
+    const add = (/** @type {Page} */ page) => {
+      this.window.follow(() => this.list.addOlder(page));
+      this.pages.putUnsent();
+      this.window.growUp();
+    };
+    await this.more(`&before=${this.list.older}`, add, () => void this.loadOlder());
   }
 
   async loadNewer() {
-    if (this.window.growDown()) return;
-    const { list, chat } = this;
-    if (!list.newer || !chat || this.loading) return;
-    await this.more(
-      () => this.fetch(chat, `&after=${list.newer}`),
-      (page) => {
-        this.window.follow(() => list.addNewer(page));
-        this.putUnsent();
-        this.window.growDown();
-        this.window.draw();
-      },
-      () => void this.loadNewer(),
-    );
+    if (this.window.growDown() || !this.list.newer || this.pages.loading) return;
+    const add = (/** @type {Page} */ page) => {
+      this.window.follow(() => this.list.addNewer(page));
+      this.pages.putUnsent();
+      this.window.growDown();
+      this.window.draw();
+      this.store.touch("stretch");
+    };
+    await this.more(`&after=${this.list.newer}`, add, () => void this.loadNewer());
   }
 
-  /**
-   * A later call takes the place of an earlier one: a page of the stretch that is left must not go into the next one.
-   * @param {() => Promise<any>} fetch
-   * @param {(page: any) => void} add
-   * @param {() => void} again
-   */
-  async more(fetch, add, again) {
+  /** @param {string} where @param {(page: Page) => void} add @param {() => void} again */
+  async more(where, add, again) {
     const { list } = this;
-    const call = (this.loading = Symbol("page"));
-    try {
-      const page = await fetch();
-      if (this.loading === call) add(page);
-    } catch (error) {
-      if (this.loading === call)
-        toast(/** @type {Error} */ (error).message, { label: t("Try again"), run: () => this.list === list && again() });
-    } finally {
-      if (this.loading === call) this.loading = null;
-    }
+    if (!this.chat) return;
+    await this.pages.more(where, add, (error) => {
+      toast(error.message, { label: t("Try again"), run: () => this.list === list && again() });
+    });
     if (this.list === list) this.signposts.showJump();
   }
 
   /** After a long absence: whatever is shown is put right with the newest page. */
   async reload() {
-    this.cache.clear();
+    this.pages.cache.clear();
     const { chat, list } = this;
     if (!chat) return;
     try {
-      const page = await this.fetch(chat, "");
+      const page = await this.pages.fetch(chat.id, "");
       if (this.list !== list) return;
-      const meets =
-        list.isAtEnd && page.messages.some((/** @type {Message} */ message) => message.id !== null && list.find(message.id));
+      const meets = list.isAtEnd && page.messages.some((message) => message.id !== null && list.find(message.id));
       if (meets) {
         for (const message of page.messages) list.put(message);
         this.window.draw();
       } else if (list.isAtEnd || !list.isLoaded) this.paint({ ...page, first_unread_id: page.first_unread_id ?? null });
-      this.inbox.markRead();
+      this.store.touch("stretch");
     } catch {
       // The feed reports the outage; the next reset or change asks again.
     }
   }
 
-  // ------------------------------------------------------------ one message
+  // ------------------------------------------------------------ single messages
 
-  /**
-   * As the server has it now, or as it was typed here.
-   * @param {Message} message
-   */
+  /** @param {Set<Message>} messages as they are now */
+  take(messages) {
+    const put = [...messages].filter((message) => this.put(this.wires.dress(message)));
+    if (!put.length) return;
+    this.redraw();
+    this.store.touch("stretch");
+  }
+
+  /** @param {Message} message @returns {boolean} whether it is shown */
   put(message) {
-    if (this.chat?.id !== message.conversation_id) return;
-    if (this.inAir) this.early.set(keyOf(message), message);
-    if (!this.list.isLoaded) return;
     const before = this.list.sections.length;
     const wasAtEnd = this.window.reachesEnd;
-    const outcome = this.list.put(message);
+    const outcome = this.pages.put(message);
+    if (message.conversation_id !== this.chat?.id || !this.list.isLoaded) return false;
     if (outcome === "outside") {
       if (message.direction === "in" && message.id !== null) this.signposts.noteUnseen(message);
-      return;
+      return false;
     }
     if (this.list.all().length === 1) this.state.replaceChildren();
     if (wasAtEnd && this.list.sections.length > before) this.window.growDown();
     if (outcome === "new" && message.direction === "in") this.arrived(message);
+    return true;
+  }
+
+  /** @param {Set<string>} keys of what was discarded */
+  drop(keys) {
+    for (const key of keys) this.list.remove(key);
+    this.redraw();
+  }
+
+  redraw() {
     this.window.draw();
     this.bar.refresh();
     this.signposts.showJump();
   }
 
-  /**
-   * Somebody answered here: the answer comes into sight, and what was unread is dealt with.
-   * @param {number} chatId
-   */
-  answered(chatId) {
-    if (this.chat?.id !== chatId || !this.list.isLoaded) return;
+  /** Somebody answered here: the answer comes into sight, and what was unread is dealt with. */
+  showAnswer() {
+    if (!this.list.isLoaded) return;
     this.window.firstUnreadId = null;
     this.window.unreadCount = 0;
     this.toEnd();
@@ -316,8 +259,9 @@ export class Thread {
   /** @param {Message} message */
   arrived(message) {
     const { window } = this;
-    if (!this.inbox.isWatching && message.id !== null) {
-      const isRead = (this.inbox.readUpTo.get(message.conversation_id) ?? 0) >= (window.firstUnreadId ?? 0);
+    const { reading } = this.wires;
+    if (!reading.isWatching && message.id !== null) {
+      const isRead = reading.hasRead(message.conversation_id, window.firstUnreadId ?? 0);
       if (isRead) window.firstUnreadId = message.id;
       window.unreadCount = isRead ? 1 : window.unreadCount + 1;
     }
@@ -325,32 +269,19 @@ export class Thread {
     this.announcer.textContent = `${this.nameOf(message)}: ${message.text}`;
   }
 
-  /** @param {string} key */
-  remove(key) {
-    this.list.remove(key);
-    this.window.draw();
-  }
-
   // ------------------------------------------------------------ moving in it
 
   toEnd() {
-    if (this.list.isAtEnd) {
-      this.window.moveToEnd();
-    } else if (this.chat) {
-      void this.reloadEnd(this.chat);
-    }
+    if (this.list.isAtEnd) this.window.moveToEnd();
+    else void this.reloadEnd();
   }
 
-  /** @param {Chat} chat */
-  async reloadEnd(chat) {
-    await this.more(
-      () => this.fetch(chat, ""),
-      (page) => {
-        this.paint({ ...page, first_unread_id: null });
-        this.window.keeper.toBottom();
-      },
-      () => void this.reloadEnd(chat),
-    );
+  async reloadEnd() {
+    const add = (/** @type {Page} */ page) => {
+      this.paint({ ...page, first_unread_id: null });
+      this.window.keeper.toBottom();
+    };
+    await this.more("", add, () => void this.reloadEnd());
   }
 
   /** @param {Quoted} quoted */
@@ -359,19 +290,20 @@ export class Thread {
     await this.goTo(quoted.message_id);
   }
 
+  /** Of the open chat, whatever lies on it. @param {number} id */
+  async showMessage(id) {
+    this.wires.uncover();
+    await this.goTo(id);
+  }
+
   /** @param {number} id */
   async goTo(id) {
-    const { chat } = this;
-    if (!chat) return;
     if (!this.list.find(id)) {
-      await this.more(
-        () => this.fetch(chat, `&around=${id}`),
-        (page) => {
-          this.reset(page);
-          this.window.show(this.list, this.window.firstUnreadId, this.window.unreadCount);
-        },
-        () => void this.goTo(id),
-      );
+      const add = (/** @type {Page} */ page) => {
+        this.pages.reset(page);
+        this.window.show(this.list, this.window.firstUnreadId, this.window.unreadCount);
+      };
+      await this.more(`&around=${id}`, add, () => void this.goTo(id));
     }
     const message = this.list.find(id);
     const node = message && this.window.reveal(keyOf(message));
@@ -382,29 +314,14 @@ export class Thread {
     node.focus({ preventScroll: true });
   }
 
+  focusLastAnswer() {
+    const last = this.list.all().findLast((message) => message.direction === "out");
+    if (last) this.window.nodeOf(keyOf(last))?.focus();
+  }
+
   /** @param {boolean} isByHand */
   scrolled(isByHand) {
     this.signposts.scrolled(isByHand);
     this.bar.place();
   }
-
-  /** @param {Media} media */
-  async retryMedia(media) {
-    try {
-      await api.post(`/api/media/${media.id}/retry`);
-    } catch (error) {
-      toast(/** @type {Error} */ (error).message);
-    }
-  }
-}
-
-/**
- * Where the server does not say which message is the first unread one: count the customer's from the end.
- * @param {Message[]} messages
- * @param {number} count
- */
-function guessFirstUnread(messages, count) {
-  if (!count) return null;
-  const inbound = messages.filter((message) => message.direction === "in");
-  return inbound[Math.max(0, inbound.length - count)]?.id ?? null;
 }

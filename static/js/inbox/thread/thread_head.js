@@ -6,20 +6,19 @@ import { waitedInWords } from "../../lib/time.js";
 import { chatAvatar } from "../../ui/avatar.js";
 import { el, refill } from "../../ui/dom.js";
 import { icon } from "../../ui/icons.js";
+import { Part } from "../../ui/part.js";
 
-/** @typedef {import("../inbox.js").Inbox} Inbox */
+/** @typedef {import("../store.js").Store} Store @typedef {{ leave: () => void, toggleDetails: () => void }} Wires */
 
-export class ThreadHead {
-  /**
-   * @param {HTMLElement} root
-   * @param {Inbox} inbox
-   */
-  constructor(root, inbox) {
-    this.root = root;
+/** @extends {Part<Store>} */
+export class ThreadHead extends Part {
+  /** @param {HTMLElement} root @param {Store} store @param {Wires} wires */
+  constructor(root, store, { leave, toggleDetails }) {
+    super(root, store);
     this.drawn = "";
     this.back = el(
       "button.icon-button.back-button",
-      { type: "button", "aria-label": t("Back to the chats"), onclick: () => void inbox.leaveChat() },
+      { type: "button", "aria-label": t("Back to the chats"), onclick: leave },
       icon("back"),
     );
     this.face = el("span");
@@ -27,7 +26,7 @@ export class ThreadHead {
     this.about = el("span.thread-about");
     this.person = el(
       "button.thread-person",
-      { type: "button", onclick: () => inbox.details.toggle(), title: t("Contact details") },
+      { type: "button", onclick: toggleDetails, title: t("Contact details") },
       this.face,
       el("span.thread-words", {}, this.name, this.about),
     );
@@ -37,15 +36,18 @@ export class ThreadHead {
         type: "button",
         "aria-label": t("Show contact details"),
         title: t("Contact details"),
-        onclick: () => inbox.details.toggle(),
+        onclick: toggleDetails,
       },
       icon("info"),
     );
     refill(root, this.back, this.person, this.more);
+    this.watch("open", () => this.draw());
+    this.watch("chats", (ids) => ids.has(store.openId) && this.draw());
+    this.every(30_000, () => this.draw()); // how long somebody waits
   }
 
-  /** @param {Chat | null} chat */
-  draw(chat) {
+  draw() {
+    const { chat } = this.store;
     this.root.hidden = !chat;
     if (!chat) return;
     const waiting = chat.waiting_since ? waitedInWords(chat.waiting_since, Date.now()) : "";

@@ -2,6 +2,7 @@
 
 import { t } from "../../lib/strings.js";
 import { fullTime } from "../../lib/time.js";
+import * as api from "../../net/api.js";
 import { show } from "../../ui/dialog.js";
 import { el, refill } from "../../ui/dom.js";
 import { icon } from "../../ui/icons.js";
@@ -9,13 +10,25 @@ import { richText } from "../../ui/rich_text.js";
 import { toast } from "../../ui/toast.js";
 import { pauseSound } from "../thread/voice_player.js";
 import { Gestures } from "./gestures.js";
+import { Reel } from "./reel.js";
 import { Zoom } from "./zoom.js";
 
 const STEP = 1.5; // of one press on a zoom button
 
 /** @typedef {{ nameOf: (message: Message) => string, showInChat: (id: number) => void }} Wires */
 
-export class Lightbox {
+/**
+ * @param {Message} message
+ * @param {{ items: Message[], older: string | null, newer: string | null }} around what is known of the chat's photos and videos
+ * @param {Wires} wires
+ */
+export function openLightbox(message, around, wires) {
+  const fetch = (/** @type {Record<string, string>} */ where) =>
+    api.get(`/api/chats/${message.conversation_id}/media?${new URLSearchParams(where)}`);
+  return new Lightbox(new Reel({ ...around, fetch }, message), wires);
+}
+
+class Lightbox {
   /** Opens at once. @param {import("./reel.js").Reel} reel @param {Wires} wires */
   constructor(reel, wires) {
     this.reel = reel;

@@ -1,4 +1,4 @@
-"""The daily copy of the database, its copy in the owner's Google Drive, and the nightly full check."""
+"""Making the daily copy, keeping it in Google Drive, fetching it from there, and looking for damage."""
 
 from __future__ import annotations
 

@@ -1,0 +1,9 @@
+"""What this feature consists of."""
+
+from __future__ import annotations
+
+from runtime.feature import Feature
+
+FEATURE = Feature(
+    name="references",
+)

@@ -1,0 +1,1 @@
+"""What runs beside requests: features as they declare themselves, their workers, the clock, commands of the shell, health."""
