@@ -77,7 +77,7 @@ def parse_json(model: type[M]) -> M:
 
 def parse_query(model: type[M]) -> M:
     """The request's query string as `model`; a name without a value is as good as left out. Raises Invalid `invalid_<name>`."""
-    given = {name: value for name, value in request.args.items() if value}
+    given = {name: value for name in model.model_fields if (value := request.args.get(name))}
     try:
         return model.model_validate(given)
     except ValidationError as error:
