@@ -102,6 +102,18 @@ def test_every_json_answer_has_a_model_and_every_error_the_same(app: Flask) -> N
                     assert (schema["$ref"] == "#/components/schemas/Error") is (int(status) >= 400), (path, status)
 
 
+def test_limits_of_numbers_are_those_of_json_schema(app: Flask) -> None:
+    schemas = openapi.document(app)["components"]["schemas"]
+    assert schemas["ReadBody"]["properties"]["message_id"]["minimum"] == 1
+    assert schemas["PeaksBody"]["properties"]["peaks"]["items"] == {"maximum": 255, "minimum": 0, "type": "integer"}
+
+
+def test_a_whole_number_may_be_written_with_a_point(owner_client: FlaskClient) -> None:
+    asked = {30.0: 404, 30.5: 422, True: 422, "30": 422}  # there is no such chat, but there might be such a message
+    for value, status in asked.items():
+        assert owner_client.post("/api/chats/1/read", json={"message_id": value}).status_code == status, value
+
+
 def test_a_body_may_be_left_out_only_where_nothing_in_it_is_needed(app: Flask, owner_client: FlaskClient) -> None:
     paths = openapi.document(app)["paths"]
     assert paths["/api/customers/sync"]["post"]["requestBody"]["required"] is False
@@ -119,6 +131,13 @@ def test_paths_and_methods_are_those_of_the_url_map(app: Flask) -> None:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert routed <= described
+
+
+def test_options_name_the_methods_that_are_described(app: Flask) -> None:
+    adapter = app.url_map.bind("inbox.example.com")
+    for path, methods in openapi.document(app)["paths"].items():
+        allowed = set(adapter.allowed_methods(re.sub(r"{[^}]+}", "1", path))) - {"HEAD", "OPTIONS"}
+        assert allowed == {method.upper() for method in methods}, path
 
 
 class Paint(Body):

@@ -81,7 +81,7 @@ GET    /api/numbers                     -                401        403    403  
 POST   /api/numbers/draft               -                401        403    403    409    403
 POST   /api/numbers                     -                401        403    403    409    403
 POST   /api/numbers/test                -                401        403    403    200    403
-DELETE /api/numbers/<phone_number_id>   missing          401        403    403    409    403
+DELETE /api/numbers/<digits:phone_number_id> missing          401        403    403    409    403
 GET    /auth/google                     -                302        403    403    409    403
 GET    /auth/google/callback            -                302        403    403    400    403
 GET    /api/google                      -                401        403    403    200    403

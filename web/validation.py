@@ -24,8 +24,8 @@ def _whole(value: Any) -> Any:
     return int(value) if type(value) is float and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
-RowId = Annotated[Whole, Field(ge=1, le=LARGEST_ID)]
+Whole = BeforeValidator(_whole)  # after the limits of a field, which its description would lose otherwise
+RowId = Annotated[int, Field(ge=1, le=LARGEST_ID), Whole]
 Text = Annotated[str, AfterValidator(storable)]
 
 
@@ -41,7 +41,7 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
-Limit = Annotated[int, BeforeValidator(page_limit), Field(ge=1, description="How many; of more than 100 it is 100.")]
+Limit = Annotated[int, Field(ge=1, description="How many; of more than 100 it is 100."), BeforeValidator(page_limit)]
 Cursor = Annotated[str, Field(description="`next_cursor` of the page before.")]
 
 
@@ -98,6 +98,12 @@ def _first(error: ValidationError) -> tuple[str, str]:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     return where, f"{where}: {first['msg']}" if where else first["msg"]
+
+
+class DigitsConverter(BaseConverter):
+    """`<digits:phone_number_id>`: an id of Meta's, which no name of another call can be taken for."""
+
+    regex = "[0-9]{1,40}"
 
 
 class RowIdConverter(BaseConverter):

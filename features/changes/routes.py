@@ -45,7 +45,7 @@ def _since(raw: str) -> int:
 
 class UpdatesQuery(Query):
     since: Annotated[
-        Annotated[int, BeforeValidator(_since), Field(ge=0)] | None,
+        Annotated[int, Field(ge=0), BeforeValidator(_since)] | None,
         Field(description="`seq` of the last answer; left out: where the feed is now, and no changes."),
     ] = None
 

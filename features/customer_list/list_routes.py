@@ -77,7 +77,7 @@ class SheetBody(Columns):
 
     sheet: Annotated[str, Field(max_length=2000)]
     tab: Annotated[Text, Field(max_length=200)] = ""
-    gid: Annotated[Whole, Field(ge=0, le=2**31)] | None = None
+    gid: Annotated[int, Field(ge=0, le=2**31), Whole] | None = None
     title: Annotated[Text, Field(max_length=500)] = ""
 
 

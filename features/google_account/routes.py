@@ -42,7 +42,7 @@ class GoogleSwitches(Body):
     backups: bool | None = None
     contacts: bool | None = None
     public_links: bool | None = None
-    prune_days: Whole | None = Field(default=None, ge=0, le=3650)
+    prune_days: Annotated[int, Field(ge=0, le=3650), Whole] | None = None
     links_for: Literal["owner", "admin", "agent"] | None = None
 
 

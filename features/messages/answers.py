@@ -52,10 +52,10 @@ class DeliveryError(Answer):
 
 
 class ContactName(Answer):
-    """Somebody outside, by the name that is shown."""
+    """Somebody outside, by the name that is shown; null when nothing is known but the id."""
 
     id: int
-    name: str
+    name: str | None
 
 
 class MessageTimes(Answer):

@@ -116,7 +116,7 @@ def post_number_test() -> Response:
     return ok(checks_json(actions.test(services())))
 
 
-@blueprint.delete("/api/numbers/<phone_number_id>")
+@blueprint.delete("/api/numbers/<digits:phone_number_id>")
 @guards.role("owner")
 @describe(
     "Disconnect a number",

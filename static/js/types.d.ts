@@ -165,10 +165,10 @@ declare namespace Api {
         customer: CustomerRow | null;
     }
 
-    /** Somebody outside, by the name that is shown. */
+    /** Somebody outside, by the name that is shown; null when nothing is known but the id. */
     interface ContactName {
         id: number;
-        name: string;
+        name: string | null;
     }
 
     /** Each by its source: the Customer List, staff, Google Contacts, the person's own profile. */
