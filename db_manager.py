@@ -3,6 +3,7 @@
     database.py     Database: open, close, read, write; made of writer.py (group commit) and readers.py (the pool)
     transaction.py  what a write function gets; signal.py: the wake-ups that it asks for
     connection.py   which SQLite, its pragmas, whose fault an error is
+    row_queue.py    work that waits as rows: what is due, claim, hurry, release
     opening.py      what is looked at before a file is used; marker.py: what stands beside it
     migrations.py   the schema's way forward; example.py: the empty file with that schema
     check.py        the full look at a file; backup.py, restore.py, lock.py (of the data folder)
@@ -21,6 +22,7 @@ from db.lock import hold_data_folder
 from db.marker import note_damage
 from db.migrations import MIGRATIONS_DIR, migrate
 from db.restore import restore
+from db.row_queue import RowQueue
 from db.signal import Signal
 from db.transaction import Transaction
 
@@ -31,6 +33,7 @@ __all__ = [
     "Connection",
     "Database",
     "Row",
+    "RowQueue",
     "Signal",
     "Transaction",
     "backup",

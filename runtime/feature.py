@@ -16,8 +16,9 @@ import click
 from flask import Blueprint, Flask, current_app
 
 from config import Config
-from db_manager import Database, Transaction
+from db_manager import Connection, Database, Row, Transaction
 from runtime.modes import EVERY_MODE
+from runtime.setting import Setting, SettingsPage
 from runtime.worker import Worker
 from web.services import Services
 
@@ -49,10 +50,14 @@ class Feature:
     name: str  # of its folder
     tables: tuple[str, ...] = ()  # it alone writes them
     blueprints: tuple[Blueprint, ...] = ()
+    settings: tuple[Setting[Any], ...] = ()
+    pages: tuple[SettingsPage, ...] = ()
     jobs: tuple[Job, ...] = ()
     workers: tuple[type[Worker], ...] = ()
     commands: tuple[click.Command, ...] = ()  # `flask --app app NAME`
     subcommands: Mapping[str, tuple[click.Command, ...]] = field(default_factory=dict)  # of the groups in runtime/commands.py
+    # What a frame of the live feed carries of it, by the name it has there: made from the changes in the frame.
+    live: Mapping[str, Callable[[Connection, list[Row]], Any]] = field(default_factory=dict)
     # Around the whole application; the last feature's is the outermost.
     middleware: tuple[Callable[[WSGIApplication, Flask], WSGIApplication], ...] = ()
     # While the application is built: may complete the configuration from what the database keeps.

@@ -23,7 +23,7 @@ def iso(timestamp: int | None) -> str | None:
     if timestamp is None:
         return None
     moment = datetime.fromtimestamp(min(max(timestamp, _EARLIEST), _LATEST), UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.isoformat()[:19] + "Z"  # asked 400 times for a page of messages: strftime takes nearly twice as long
 
 
 def iso_of(timestamp: int) -> str:

@@ -23,6 +23,14 @@ class Answer(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", populate_by_name=True, defer_build=True, json_schema_extra=_may_grow)
 
 
+def like(name: str, *, is_list: bool = False) -> dict[str, Any]:
+    """For a field whose model belongs to a higher feature, which this one must not know: only its name is given.
+
+    `openapi.schemas` puts the model in its place.
+    """
+    return {"x-like": name, "x-list": is_list}
+
+
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 """ISO 8601 in UTC, to the second: `clock.iso`."""
 

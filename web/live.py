@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -20,7 +20,7 @@ class LiveFeed:
         self.closed = False
         self._changed = threading.Condition()
         self._sharing = threading.Lock()
-        self._shared: dict[tuple[int, int], Any] = {}
+        self._shared: dict[Hashable, Any] = {}
 
     def announce(self, seq: int) -> None:
         """Called by the writer after the commit."""
@@ -35,14 +35,14 @@ class LiveFeed:
             self._changed.wait_for(lambda: self.newest > seq or self.closed, timeout)
             return self.newest > seq and not self.closed
 
-    def shared(self, since: int, newest: int, make: Callable[[], T]) -> T:
-        """What lies between two places is the same for all who listen: one look at the database, one encoding."""
+    def shared(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Made once for all who want the same: one look at the database, one encoding."""
         with self._sharing:
-            if (since, newest) not in self._shared:
+            if key not in self._shared:
                 if len(self._shared) >= MOST_SHARED:
                     self._shared.clear()
-                self._shared[since, newest] = make()
-            made: T = self._shared[since, newest]
+                self._shared[key] = make()
+            made: T = self._shared[key]
             return made
 
     def close(self) -> None:

@@ -264,4 +264,9 @@ def schemas(inputs: set[Model], outputs: set[Model]) -> dict[str, Any]:
     found: dict[str, Any] = definitions.get("$defs", {})
     if twice := sorted(name for name in found if "__" in name):  # pydantic tells them apart by their modules
         raise ValueError(f"two models of the API share a name: {', '.join(twice)}")
+    for schema in found.values():
+        for name, of_field in schema.get("properties", {}).items():
+            if like := of_field.get("x-like"):
+                one = {"$ref": f"#/components/schemas/{like}"}
+                schema["properties"][name] = {"type": "array", "items": one} if of_field["x-list"] else one
     return found

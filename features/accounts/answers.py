@@ -40,20 +40,16 @@ class Preferences(Answer):
     enter_sends: bool
 
 
-class ShopSettings(Answer):
-    """What holds for the whole shop. `tell_customers_read`: they see that their messages were read."""
-
-    tell_customers_read: bool
-    business_name: str
-
-
 class Me(Answer):
-    """Who I am, and what every page needs to know. `seq`: the place in the live feed from which to listen."""
+    """Who I am, and what every page needs to know.
+
+    `settings` are those of GET /api/settings; `seq`: the place in the live feed from which to listen.
+    """
 
     user: Account
     preferences: Preferences
     sandbox: bool
-    settings: ShopSettings
+    settings: dict[str, Any]
     seq: int
 
 

@@ -1,4 +1,4 @@
-"""HTTP of what `/settings` manages: staff, API tokens, settings of the shop, the audit log."""
+"""HTTP of what `/settings` manages: staff, API tokens, the audit log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pydantic import Field
 
 from core.errors import NotFound
 from core.paging import decode_cursor, encode_cursor
-from core.text import clean_name
 from db_manager import Connection, Row
 from features.accounts import actions, authentication, queries, staff
 from features.accounts.answers import (
@@ -23,13 +22,11 @@ from features.accounts.answers import (
     OneNewToken,
     OneStaffMember,
     Role,
-    ShopSettings,
     StaffMember,
     StaffPage,
     TokenPage,
     TokenRevoked,
 )
-from features.settings.queries import get_setting
 from system import clock
 from web import guards
 from web.answers import User
@@ -43,7 +40,6 @@ blueprint = Blueprint("management", __name__)
 Password = Annotated[str, Field(max_length=1024)]
 Words = Annotated[Text, Field(max_length=1000)]
 
-DEFAULT_SETTINGS: dict[str, Any] = {"tell_customers_read": False, "business_name": ""}
 BAD_PERSON = {
     "invalid_email": "This is no e-mail address.",
     "invalid_name": "The name is empty.",
@@ -69,11 +65,6 @@ class StaffChange(Body):
 
 class NewToken(Body):
     name: Words
-
-
-class ShopSettingsChange(Body):
-    tell_customers_read: bool | None = None
-    business_name: Words | None = None
 
 
 # ---------------------------------------------------------------- staff
@@ -189,30 +180,7 @@ def _token(row: Row) -> dict[str, Any]:
     }
 
 
-# ---------------------------------------------------------------- settings, audit, about
-
-
-@blueprint.get("/api/settings")
-@guards.role("admin")
-@describe("Settings of the shop", "They hold for everybody who works here.", answers={200: ShopSettings})
-def get_settings() -> Response:
-    with services().db.read() as connection:
-        return ok(shop_settings(connection))
-
-
-@blueprint.patch("/api/settings")
-@guards.role("admin")
-@describe("Change settings of the shop", "What is left out stays.", body=ShopSettingsChange, answers={200: ShopSettings})
-def patch_settings() -> Response:
-    values = parse_json(ShopSettingsChange).model_dump(exclude_none=True)
-    if "business_name" in values:
-        values["business_name"] = clean_name(values["business_name"], 100)
-    actions.change_settings(services().db, guards.user(), values)
-    return get_settings()
-
-
-def shop_settings(connection: Connection) -> ShopSettings:
-    return ShopSettings(**{key: get_setting(connection, key, default) for key, default in DEFAULT_SETTINGS.items()})
+# ---------------------------------------------------------------- audit, about
 
 
 @blueprint.get("/api/audit")

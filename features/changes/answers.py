@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from web.answers import Answer
+from pydantic import Field
+
+from web.answers import Answer, like
 
 ChangeOrigin = Literal["live", "echo", "history", "user", "sync"]
 """Imports (history, sync) cause no sound, no unread count and no automation."""
@@ -17,6 +19,8 @@ class Change(Answer):
     kind: str
     conversation_id: int | None
     message_id: int | None
+    contact_id: int | None
+    subject_id: int | None
     origin: ChangeOrigin
     user_id: int | None
 
@@ -24,10 +28,14 @@ class Change(Answer):
 class Updates(Answer):
     """What has changed since a place in the feed; ask from `seq` next.
 
-    `more`: there is more at once. `reset`: that place is too old or unknown here, load everything anew.
+    What the changes touched comes along as it is now; what did not is fetched. `more`: there is more at once. `reset`: that
+    place is too old or unknown here, load everything anew.
     """
 
     seq: int
     changes: list[Change]
+    chats: list[Any] = Field(default=[], json_schema_extra=like("Chat", is_list=True))
+    messages: list[Any] = Field(default=[], json_schema_extra=like("Message", is_list=True))
+    counts: Any = Field(default=None, json_schema_extra=like("ChatCounts"))
     more: bool = False
     reset: bool = False

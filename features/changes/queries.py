@@ -11,19 +11,23 @@ def insert(
     kind: str,
     conversation_id: int | None,
     message_id: int | None,
+    contact_id: int | None,
+    subject_id: int | None,
     origin: str,
     user_id: int | None,
     at: int,
 ) -> int:
     cursor = connection.execute(
         """
-        INSERT INTO changes (kind, conversation_id, message_id, origin, user_id, at)
-        VALUES (:kind, :conversation_id, :message_id, :origin, :user_id, :at)
+        INSERT INTO changes (kind, conversation_id, message_id, contact_id, subject_id, origin, user_id, at)
+        VALUES (:kind, :conversation_id, :message_id, :contact_id, :subject_id, :origin, :user_id, :at)
         """,
         {
             "kind": kind,
             "conversation_id": conversation_id,
             "message_id": message_id,
+            "contact_id": contact_id,
+            "subject_id": subject_id,
             "origin": origin,
             "user_id": user_id,
             "at": at,
@@ -36,7 +40,7 @@ def between(connection: Connection, seq: int, newest: int, limit: int) -> list[R
     """Changes after `seq` up to `newest`, oldest first."""
     return connection.execute(
         """
-        SELECT seq, kind, conversation_id, message_id, origin, user_id
+        SELECT seq, kind, conversation_id, message_id, contact_id, subject_id, origin, user_id
         FROM changes WHERE seq > :seq AND seq <= :newest ORDER BY seq LIMIT :limit
         """,
         {"seq": seq, "newest": newest, "limit": limit},

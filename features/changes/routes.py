@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping
+from typing import Annotated
 
 import orjson
 from flask import Blueprint, Response, g, request
@@ -16,16 +16,17 @@ from pydantic import BeforeValidator, Field
 from simple_websocket import Server
 
 from core.errors import AppError, Forbidden, Invalid
-from features.changes import queries
 from features.changes.answers import Updates
+from features.changes.frames import Part, frame_since
 from features.changes.jobs import refresh_feed
+from runtime.feature import features
 from web import guards
 from web.openapi import describe
 from web.respond import ok
 from web.services import Services, services
 from web.validation import Query, parse_query
+from web.words import language
 
-MOST_CHANGES = 500
 SOCKETS = 100  # each holds a thread for life; gunicorn has this many plus a reserve
 SOCKETS_A_USER = 8
 RECHECK_S = 25  # a revoked session's socket is closed within 30 s
@@ -59,7 +60,8 @@ def install(state: BlueprintSetupState) -> None:
 @blueprint.get("/api/updates")
 @describe(
     "What has changed since a place in the feed",
-    "The truth that every browser asks for; WS /api/live only saves it the waiting. 204: nothing has changed.",
+    "With the chats and messages it touched, as they are now. The truth that every browser asks for; WS /api/live only saves it"
+    " the waiting. 204: nothing has changed.",
     query=UpdatesQuery,
     answers={200: Updates, 204: "Nothing has changed."},
 )
@@ -71,7 +73,7 @@ def get_updates() -> Response:
         return ok(Updates(seq=feed.newest, changes=[]))
     if since == feed.newest:
         return Response(status=204)
-    return ok(_changes_since(services(), since))
+    return ok(frame_since(services(), _carried(), since))
 
 
 @sock.route("/api/live", bp=blueprint)
@@ -92,7 +94,7 @@ def live(socket: Server) -> None:
     """Sends the same objects as `/api/updates`, one a frame, as soon as they commit. Frames from the browser mean nothing."""
     parts = services()
     since = parse_query(UpdatesQuery).since
-    _push(socket, parts, parts.feed.newest if since is None else since, g.session_check)
+    _push(socket, parts, _carried(), parts.feed.newest if since is None else since, g.session_check)
 
 
 @blueprint.before_request
@@ -129,13 +131,15 @@ def _refuse_broken_handshake() -> None:
         raise AppError("Only WebSocket version 13 is spoken here.")
 
 
-def _push(socket: Server, parts: Services, since: int, still_valid: Callable[[], bool]) -> None:
+def _push(
+    socket: Server, parts: Services, carried: Mapping[str, Part], since: int, still_valid: Callable[[], bool]
+) -> None:
     """Compare first, then wait: a commit between the two is seen at the next turn, so nothing falls into a gap."""
-    checked = time.monotonic()
+    checked, reader = time.monotonic(), language()
     threading.Thread(target=_drain, args=(socket,), daemon=True, name="live-reader").start()
     while socket.connected and not parts.feed.closed:
         if (newest := parts.feed.newest) != since:
-            frame, since = parts.feed.shared(since, newest, lambda at=since: _frame(parts, at))  # type: ignore[misc]
+            frame, since = parts.feed.shared((since, newest, reader), lambda at=since: _frame(parts, carried, at))  # type: ignore[misc]
             socket.send(frame)
         else:
             parts.feed.wait_beyond(since, timeout=5)
@@ -147,10 +151,14 @@ def _push(socket: Server, parts: Services, since: int, still_valid: Callable[[],
     socket.close(1001, "restarting")
 
 
-def _frame(parts: Services, since: int) -> tuple[str, int]:
+def _frame(parts: Services, carried: Mapping[str, Part], since: int) -> tuple[str, int]:
     """The frame, and where it leads."""
-    answer = _changes_since(parts, since)
-    return orjson.dumps(answer).decode(), answer["seq"]
+    frame = frame_since(parts, carried, since)
+    return orjson.dumps(frame).decode(), frame["seq"]
+
+
+def _carried() -> Mapping[str, Part]:
+    return {name: part for feature in features() for name, part in feature.live.items()}
 
 
 def _drain(socket: Server) -> None:
@@ -162,19 +170,6 @@ def _drain(socket: Server) -> None:
         return
 
 
-def _changes_since(parts: Services, since: int) -> dict[str, Any]:
-    feed = parts.feed
-    newest = feed.newest
-    if since > newest or since < feed.oldest:
-        return {"seq": newest, "changes": [], "reset": True}
-    with parts.db.read() as connection:
-        # Not what is committed but not announced yet: a browser ahead of `feed.newest` would be told to reload.
-        rows = queries.between(connection, since, newest, MOST_CHANGES)
-    is_full = len(rows) == MOST_CHANGES
-    answer: dict[str, Any] = {"seq": rows[-1]["seq"] if is_full else newest, "changes": [dict(row) for row in rows]}
-    if is_full and answer["seq"] < newest:
-        answer["more"] = True
-    return answer
 
 
 _lock = threading.Lock()

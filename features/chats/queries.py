@@ -9,6 +9,7 @@ from features.messages import queries as messages_queries
 
 # The preview is the newest message by (time stamp, arrival): a late older one neither becomes it nor moves the chat up.
 _IS_NEWEST = "(last_message_id IS NULL OR (:timestamp, :message_id) > (last_message_at, last_message_id))"
+_IS_OUR_NEWEST = "(:timestamp, :message_id) > (last_outbound_at, last_outbound_id)"
 
 
 def find_conversation(connection: Connection, number_id: int, contact_id: int | None, group_id: str | None) -> Row | None:
@@ -110,9 +111,11 @@ def take_in(connection: Connection, conversation_id: int, message_id: int, times
             last_message_at = iif({_IS_NEWEST}, :timestamp, last_message_at),
             last_arrival_id = iif({_IS_NEWEST}, :message_id, last_arrival_id),
             archived_at = iif({_IS_NEWEST}, NULL, archived_at),
+            first_message_at = min(COALESCE(first_message_at, :timestamp), :timestamp),
+            received_count = received_count + 1,
             unread_count = unread_count + 1,
             last_inbound_at = iif(:opens_window AND COALESCE(last_inbound_at, 0) < :timestamp, :timestamp, last_inbound_at),
-            waiting_since = iif((:timestamp, :message_id) > (last_outbound_at, last_outbound_id),
+            waiting_since = iif({_IS_OUR_NEWEST},
                                 min(COALESCE(waiting_since, :timestamp), :timestamp), waiting_since)
         WHERE id = :id RETURNING last_echo_at >= :timestamp
         """,
@@ -121,25 +124,23 @@ def take_in(connection: Connection, conversation_id: int, message_id: int, times
     return bool(row[0])
 
 
-def show_as_last(connection: Connection, conversation_id: int, message_id: int, timestamp: int) -> None:
-    """Becomes the preview when it is the newest."""
+def add(connection: Connection, conversation_id: int, message_id: int, timestamp: int, *, received: bool, sent: bool) -> None:
+    """Whatever is not new mail: ours, imported, or (neither `received` nor `sent`) a line of the system."""
     connection.execute(
         f"""
-        UPDATE conversations
-        SET last_message_id = :message_id, last_message_at = :timestamp, last_arrival_id = :message_id, archived_at = NULL
-        WHERE id = :id AND {_IS_NEWEST}
+        UPDATE conversations SET
+            last_message_id = iif({_IS_NEWEST}, :message_id, last_message_id),
+            last_message_at = iif({_IS_NEWEST}, :timestamp, last_message_at),
+            last_arrival_id = iif({_IS_NEWEST}, :message_id, last_arrival_id),
+            archived_at = iif({_IS_NEWEST}, NULL, archived_at),
+            first_message_at = min(COALESCE(first_message_at, :timestamp), :timestamp),
+            received_count = received_count + :received,
+            sent_count = sent_count + :sent,
+            last_outbound_at = iif(:sent AND {_IS_OUR_NEWEST}, :timestamp, last_outbound_at),
+            last_outbound_id = iif(:sent AND {_IS_OUR_NEWEST}, :message_id, last_outbound_id)
+        WHERE id = :id
         """,
-        {"id": conversation_id, "message_id": message_id, "timestamp": timestamp},
-    )
-
-
-def note_outbound(connection: Connection, conversation_id: int, message_id: int, timestamp: int) -> None:
-    connection.execute(
-        """
-        UPDATE conversations SET last_outbound_at = :timestamp, last_outbound_id = :message_id
-        WHERE id = :id AND (:timestamp, :message_id) > (last_outbound_at, last_outbound_id)
-        """,
-        {"id": conversation_id, "message_id": message_id, "timestamp": timestamp},
+        {"id": conversation_id, "message_id": message_id, "timestamp": timestamp, "received": received, "sent": sent},
     )
 
 
@@ -215,8 +216,11 @@ def recompute(connection: Connection, conversation_id: int) -> None:
             last_message_at = COALESCE(newest.timestamp, last_message_at),
             last_arrival_id = COALESCE(newest.id, 0),
             last_outbound_at = COALESCE(ours.timestamp, 0),
-            last_outbound_id = COALESCE(ours.id, 0)
-        FROM (SELECT 1) AS one
+            last_outbound_id = COALESCE(ours.id, 0),
+            received_count = counted.received, sent_count = counted.sent, first_message_at = counted.first_at
+        FROM (SELECT COALESCE(sum(direction = 'in' AND type <> 'system'), 0) AS received,
+                     COALESCE(sum(direction = 'out'), 0) AS sent, min(timestamp) AS first_at
+              FROM messages WHERE conversation_id = :id) AS counted
         LEFT JOIN (SELECT id, timestamp FROM messages WHERE conversation_id = :id
                    ORDER BY timestamp DESC, id DESC LIMIT 1) AS newest
         LEFT JOIN (SELECT id, timestamp FROM messages WHERE conversation_id = :id AND direction = 'out'
@@ -251,7 +255,8 @@ def leave_trace(connection: Connection, source: int, target: int) -> None:
         """
         UPDATE conversations SET merged_into = :target, last_message_id = NULL, last_arrival_id = 0, last_inbound_at = NULL,
             last_outbound_at = 0, last_outbound_id = 0, last_echo_at = 0, waiting_since = NULL, unread_count = 0,
-            read_to_tell = NULL, assignee_id = NULL, archived_at = NULL
+            read_to_tell = NULL, assignee_id = NULL, archived_at = NULL,
+            received_count = 0, sent_count = 0, first_message_at = NULL
         WHERE id = :source
         """,
         {"source": source, "target": target},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from core.text import clean_name, fold
 from db_manager import Connection, Row, Transaction
@@ -13,6 +14,8 @@ from features.references import actions as references
 from features.references.reference import CONTACT
 from integrations.whatsapp.events import Sender
 from system import clock
+
+NameSource = Literal["staff", "phone_app"]
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def learn_alias(tx: Transaction, contact_id: int, kind: str, value: str) -> None
         refresh(tx, contact_id, phone=primary["value"] if primary and kind == "phone" else None)
 
 
-def name_contact(tx: Transaction, contact_id: int, name: str | None, source: str, user_id: int | None = None) -> bool:
+def name_contact(tx: Transaction, contact_id: int, name: str | None, source: NameSource, user_id: int | None = None) -> bool:
     """A name typed by staff (source 'staff') or from the owner's phone book ('phone_app'); None takes it away."""
     cleaned = clean_name(name or "") or None
     if not queries.set_typed_name(tx.connection, contact_id, cleaned, source, clock.now()):

@@ -25,7 +25,7 @@ NOT_THE_DEMO = {"demo_account": "The demo owner connects nothing."}
 
 _PERMANENT = [kind for kind in Kind if kind is not Kind.RETRY]
 CALLBACK = "/auth/google/callback"
-SETTINGS = "/settings#google"
+SETTINGS = "/settings/google"
 
 Word = Annotated[Text, Field(min_length=1, max_length=300)]
 

@@ -7,7 +7,11 @@ from typing import Any
 
 import orjson
 
-from db_manager import Connection, Row
+from db_manager import Connection, Row, RowQueue
+
+# Contents that are to be uploaded: the one that is due longest comes first, so that a broken one lets the others by.
+_TO_UPLOAD = RowQueue("media_archive", key="sha256", waiting="state = 'waiting'")
+next_due, claim, release_claims = _TO_UPLOAD.next_due, _TO_UPLOAD.claim, _TO_UPLOAD.release_claims
 
 
 def enqueue(connection: Connection, values: dict[str, Any]) -> None:
@@ -26,37 +30,9 @@ def get(connection: Connection, sha256: str) -> Row | None:
     return connection.execute("SELECT * FROM media_archive WHERE sha256 = :sha256", {"sha256": sha256}).fetchone()
 
 
-def next_due(connection: Connection) -> int | None:
-    """When the next upload is due (unix s); None when nothing waits."""
-    row = connection.execute(
-        "SELECT min(next_attempt_at) FROM media_archive WHERE state = 'waiting' AND claimed_at IS NULL"
-    ).fetchone()
-    return int(row[0]) if row and row[0] is not None else None
-
-
-def claim(connection: Connection, now: int) -> Row | None:
-    """Take one due content: the one that is due longest, so that a broken one lets the others by."""
-    return connection.execute(
-        """
-        UPDATE media_archive SET claimed_at = :now
-        WHERE sha256 = (
-            SELECT sha256 FROM media_archive WHERE state = 'waiting' AND next_attempt_at <= :now AND claimed_at IS NULL
-            ORDER BY next_attempt_at LIMIT 1
-        )
-        RETURNING *
-        """,
-        {"now": now},
-    ).fetchone()
-
-
 def hurry(connection: Connection, now: int) -> None:
     """The clock was set: a due time of before means nothing any more."""
     connection.execute("UPDATE media_archive SET next_attempt_at = :now WHERE next_attempt_at > :now", {"now": now})
-
-
-def release_claims(connection: Connection) -> None:
-    """After a start nobody of the last run is uploading any more."""
-    connection.execute("UPDATE media_archive SET claimed_at = NULL WHERE claimed_at IS NOT NULL")
 
 
 def set_drive_id(connection: Connection, sha256: str, drive_id: str | None) -> None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from db_manager import Connection, Row
+from db_manager import Connection, Row, RowQueue
+from web.viewing import SEEN, View
+
+# Files that are to be fetched. Newest first: what a customer sends now comes before an imported history.
+_TO_FETCH = RowQueue(
+    "media", key="id", waiting="state = 'pending'", order="id DESC", claiming="claimed_at = :now, attempts = attempts + 1"
+)
+next_due, claim, hurry, release_claims = _TO_FETCH.next_due, _TO_FETCH.claim, _TO_FETCH.hurry, _TO_FETCH.release_claims
 
 
 def insert(connection: Connection, values: dict[str, Any]) -> int:
@@ -37,6 +44,20 @@ def get(connection: Connection, media_id: int) -> Row | None:
     ).fetchone()
 
 
+def seen(view: View, media_id: int) -> Row | None:
+    """The same for a person: a file of a chat that they may see."""
+    return view.execute(
+        f"""
+        SELECT media.*, archive.state AS archive_state, archive.drive_url, archive.public_url, archive.pruned_at
+        FROM media LEFT JOIN media_archive AS archive ON archive.sha256 = media.sha256
+        JOIN messages ON messages.id = media.message_id
+        JOIN conversations ON conversations.id = messages.conversation_id
+        WHERE media.id = :id AND {SEEN}
+        """,
+        {"id": media_id},
+    ).fetchone()
+
+
 def message_of(connection: Connection, media_id: int) -> Row | None:
     """id, conversation_id, origin and timestamp of the message that the file belongs to."""
     return connection.execute(
@@ -46,47 +67,6 @@ def message_of(connection: Connection, media_id: int) -> Row | None:
         """,
         {"id": media_id},
     ).fetchone()
-
-
-def next_due(connection: Connection, stale_before: int) -> int | None:
-    """When the next fetch is due (unix s); None when nothing waits. A claim older than `stale_before` counts as none."""
-    row = connection.execute(
-        """
-        SELECT min(next_attempt_at) FROM media
-        WHERE state = 'pending' AND (claimed_at IS NULL OR claimed_at < :stale_before)
-        """,
-        {"stale_before": stale_before},
-    ).fetchone()
-    return int(row[0]) if row and row[0] is not None else None
-
-
-def claim(connection: Connection, now: int, stale_before: int) -> Row | None:
-    """Take one due file. Newest first: what a customer sends now comes before an imported history."""
-    return connection.execute(
-        """
-        UPDATE media SET claimed_at = :now, attempts = attempts + 1
-        WHERE id = (
-            SELECT id FROM media
-            WHERE state = 'pending' AND next_attempt_at <= :now
-              AND (claimed_at IS NULL OR claimed_at < :stale_before)
-            ORDER BY id DESC LIMIT 1
-        )
-        RETURNING *
-        """,
-        {"now": now, "stale_before": stale_before},
-    ).fetchone()
-
-
-def hurry(connection: Connection, now: int) -> None:
-    """The clock was set: a due time of before means nothing any more."""
-    connection.execute(
-        "UPDATE media SET next_attempt_at = :now WHERE state = 'pending' AND next_attempt_at > :now", {"now": now}
-    )
-
-
-def release_claims(connection: Connection) -> None:
-    """After a start nobody of the last run is fetching any more."""
-    connection.execute("UPDATE media SET claimed_at = NULL WHERE state = 'pending' AND claimed_at IS NOT NULL")
 
 
 def set_stored(connection: Connection, media_id: int, values: dict[str, Any]) -> bool:

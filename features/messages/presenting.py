@@ -16,21 +16,26 @@ from features.media import actions as media
 from features.messages import page_queries, summaries
 from system import clock
 from web import guards
+from web.viewing import View
 from web.words import t, word_if
 
 Json = dict[str, Any]
 _PREVIEW = 200
 
 
-def messages_json(connection: Connection, rows: list[Row]) -> list[Json]:
-    """Oldest first is the caller's order; everything beside the rows is fetched once for the page."""
+def messages_json(connection: Connection, rows: list[Row], *, links: bool | None = None) -> list[Json]:
+    """Oldest first is the caller's order; everything beside the rows is fetched once for the page.
+
+    `links`: into Google Drive; None: if the person who asks may see them.
+    """
     ids = [row["id"] for row in rows]
     wamids = [row["wamid"] for row in rows if row["wamid"]]
     files = {row["message_id"]: row for row in page_queries.media_of_messages(connection, ids)} if ids else {}
     quotes = _quotes(connection, rows)
     reactions = _reactions(connection, wamids)
     versions = _versions(connection, {row["wamid"]: row["type"] for row in rows if row["edited_at"] and row["wamid"]})
-    links = google.sees_links(connection, guards.viewer())
+    if links is None:
+        links = google.sees_links(connection, guards.viewer())
     return [
         _message_json(
             row,
@@ -43,9 +48,9 @@ def messages_json(connection: Connection, rows: list[Row]) -> list[Json]:
     ]
 
 
-def one_message_json(connection: Connection, message_id: int) -> Json | None:
-    row = page_queries.message(connection, message_id)
-    return messages_json(connection, [row])[0] if row else None
+def one_message_json(view: View, message_id: int) -> Json | None:
+    row = page_queries.message(view, message_id)
+    return messages_json(view.connection, [row])[0] if row else None
 
 
 def _file(row: Row | None, links: bool) -> Json | None:

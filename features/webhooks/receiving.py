@@ -21,6 +21,7 @@ from integrations.whatsapp.events import (
     MessageEdited,
     MessageReceived,
     MessageRevoked,
+    Origin,
     PersonChanged,
     Reacted,
     Sender,
@@ -185,9 +186,9 @@ def name_group(tx: Transaction, event: GroupChanged) -> None:
 def _place(tx: Transaction, conversation_id: int, message_id: int, event: MessageReceived, timestamp: int) -> None:
     """Whatever is not new mail: ours from the phone, an imported history, a system line."""
     connection = tx.connection
-    chats_queries.show_as_last(connection, conversation_id, message_id, timestamp)
+    is_received = not event.outgoing and event.content.type not in _QUIET_TYPES
+    chats_queries.add(connection, conversation_id, message_id, timestamp, received=is_received, sent=event.outgoing)
     if event.outgoing:
-        chats_queries.note_outbound(connection, conversation_id, message_id, timestamp)
         chats_queries.refresh_waiting(connection, conversation_id)
     if event.origin == "echo":
         chats_queries.note_echo(connection, conversation_id, timestamp)
@@ -245,7 +246,7 @@ def _keep_original(tx: Transaction, message: Row, revisions: list[Row]) -> None:
 
 
 def _as_message(
-    event: MediaAdded | PersonChanged, sender: Sender, content: Content, origin: str, *, outgoing: bool = False
+    event: MediaAdded | PersonChanged, sender: Sender, content: Content, origin: Origin, *, outgoing: bool = False
 ) -> MessageReceived:
     return MessageReceived(
         phone_number_id=event.phone_number_id,

@@ -6,9 +6,11 @@ Times are unix seconds. Every identifier that Meta may leave out is None, never 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from core.reason import Reason
+
+Origin = Literal["live", "echo", "history"]  # now, from the phone or another app of ours, from an imported past
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class MessageReceived(Event):
     sender: Sender  # the customer in all cases: for an echo the one it was sent to
     content: Content
     timestamp: int
-    origin: str  # live, echo, history
+    origin: Origin
     outgoing: bool = False  # an echo, or a history message of ours
     group_id: str | None = None
     context_wamid: str | None = None

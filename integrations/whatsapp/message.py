@@ -14,6 +14,7 @@ from integrations.whatsapp.events import (
     MessageEdited,
     MessageReceived,
     MessageRevoked,
+    Origin,
     Reacted,
     Sender,
     Unknown,
@@ -34,7 +35,9 @@ def lost(reason: str, raw: Any, common: Common | None = None) -> Unknown:
     return Unknown(**(shared | {"raw": kept}), reason=reason)
 
 
-def message_event(message: Json, who: Sender, common: Common, origin: str, outgoing: bool, value_errors: Any = None) -> Event:
+def message_event(
+    message: Json, who: Sender, common: Common, origin: Origin, outgoing: bool, value_errors: Any = None
+) -> Event:
     kind = message_type(message)
     if kind in _QUIET_TYPES:
         return Ignored(**common, field=kind)

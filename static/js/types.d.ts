@@ -58,6 +58,8 @@ declare namespace Api {
         kind: string;
         conversation_id: number | null;
         message_id: number | null;
+        contact_id: number | null;
+        subject_id: number | null;
         origin: "live" | "echo" | "history" | "user" | "sync";
         user_id: number | null;
     }
@@ -447,12 +449,16 @@ declare namespace Api {
         row: number;
     }
 
-    /** Who I am, and what every page needs to know. `seq`: the place in the live feed from which to listen. */
+    /**
+     * Who I am, and what every page needs to know.
+     *
+     * `settings` are those of GET /api/settings; `seq`: the place in the live feed from which to listen.
+     */
     interface Me {
         user: Account;
         preferences: Preferences;
         sandbox: boolean;
-        settings: ShopSettings;
+        settings: Record<string, any>;
         seq: number;
     }
 
@@ -764,12 +770,6 @@ declare namespace Api {
         tabs: SheetTab[];
     }
 
-    /** What holds for the whole shop. `tell_customers_read`: they see that their messages were read. */
-    interface ShopSettings {
-        tell_customers_read: boolean;
-        business_name: string;
-    }
-
     /** Who is signed in now. */
     interface SignedIn {
         user: Account;
@@ -855,11 +855,15 @@ declare namespace Api {
     /**
      * What has changed since a place in the feed; ask from `seq` next.
      *
-     * `more`: there is more at once. `reset`: that place is too old or unknown here, load everything anew.
+     * What the changes touched comes along as it is now; what did not is fetched. `more`: there is more at once. `reset`: that
+     * place is too old or unknown here, load everything anew.
      */
     interface Updates {
         seq: number;
         changes: Change[];
+        chats?: Chat[];
+        messages?: Message[];
+        counts?: ChatCounts;
         more?: boolean;
         reset?: boolean;
     }

@@ -72,3 +72,13 @@ test("a chat that was open is known when it opens again, as rows have changed it
   assert.equal(known.messages[1].text, "edited");
   assert.equal(pages.open(chat(1, 1)), null, "with unread messages it opens at the first of them");
 });
+
+test("a row that came in a frame for everybody keeps the link that was fetched for this person", () => {
+  const { pages } = world();
+  pages.open(chat(1));
+  pages.reset({ ...page(), messages: [message(1, 1, { media: { id: 4, drive_url: "https://drive.example/4" } })] });
+  pages.put(message(1, 1, { text: "edited", media: { id: 4, drive_url: null, stored_in: "drive" } }));
+  assert.equal(pages.list.find(1).media.drive_url, "https://drive.example/4");
+  pages.put(message(1, 1, { media: { id: 4, drive_url: null, stored_in: "here" } }));
+  assert.equal(pages.list.find(1).media.drive_url, null, "the file is no longer there");
+});

@@ -115,8 +115,9 @@ export class MessagePages {
       this.cache.get(message.conversation_id)?.put(message);
       return "outside";
     }
-    if (this.inAir) this.early.set(keyOf(message), message);
-    return this.list.isLoaded ? this.list.put(message) : "outside";
+    const full = withLinks(message, this.list.get(keyOf(message)));
+    if (this.inAir) this.early.set(keyOf(full), full);
+    return this.list.isLoaded ? this.list.put(full) : "outside";
   }
 }
 
@@ -127,6 +128,19 @@ function newestOf(list) {
     .filter((message) => message.id !== null)
     .slice(-PAGE);
   return { messages, next_cursor: String(messages[0]?.id ?? "") || null, first_unread_id: null };
+}
+
+/**
+ * A frame of the feed is the same for everybody; links into Google Drive come with a call of one's own and are kept, as long as the
+ * file is there.
+ * @param {Message} message
+ * @param {Message | null} known
+ */
+function withLinks(message, known) {
+  const { media } = message;
+  if (!media || media.drive_url || media.stored_in === "here" || !known?.media?.drive_url) return message;
+  const { drive_url, public_url } = known.media;
+  return { ...message, media: { ...media, drive_url, public_url: media.public_url ?? public_url } };
 }
 
 /**
