@@ -48,6 +48,7 @@ def shop() -> Iterator[FlaskClient]:
         body = {"conversation_id": 1, "text": "An answer", "client_msg_id": "one"}
         assert client.post("/api/send", json=body).status_code == 201
         assert client.post("/api/customers/sync", json={}).status_code in (200, 409)
+        client.post("/api/templates/sync", json={})
         client.patch("/api/settings", json={"business_name": "Boats"})
         client.patch("/api/customers/list", json={"country": "HK"})
         _await_the_picture(client)
