@@ -6,8 +6,9 @@ from core.errors import Invalid, NotFound
 from db_manager import Database, Transaction
 from features.changes.actions import record
 from features.chats import queries
+from features.chats.settings import TELL_CUSTOMERS_READ
 from features.messages import queries as messages_queries
-from features.settings.queries import get_setting
+from features.settings import values
 from web.viewing import Viewer, may_see
 
 
@@ -26,7 +27,7 @@ def mark_read(db: Database, conversation_id: int, message_id: int, viewer: Viewe
             return
         queries.refresh_unread(connection, conversation_id)
         record(tx, "conversation.updated", "user", conversation_id=conversation_id, user_id=viewer.id)
-        if get_setting(connection, "tell_customers_read", False):
+        if values.value(connection, TELL_CUSTOMERS_READ):
             wamid = messages_queries.newest_live_wamid(connection, conversation_id, message["timestamp"], message_id)
             queries.set_read_to_tell(connection, conversation_id, wamid)
             tx.wake("outbox")
