@@ -31,6 +31,7 @@ from features.chats.presenting import one_chat_json
 from features.chats.reading import mark_read
 from features.contacts import actions as contacts
 from features.contacts import queries as contacts_queries
+from features.contacts.naming import called
 from features.settings import country
 from system import clock
 from web import viewing
@@ -186,7 +187,7 @@ def _person(view: View, contact_id: int | None) -> tuple[Contact | None, Custome
         return None, None
     contact = Contact(
         id=row["id"],
-        name=row["shown_name"],
+        name=called(row["shown_name"], row["id"]),
         names=ContactNames(**{source: row[f"{source}_name"] for source in ("sheet", "typed", "google", "profile")}),
         aliases=[
             ContactAlias(kind=one["kind"], value=one["value"], retired_at=clock.iso(one["retired_at"]))
