@@ -180,8 +180,6 @@ def _drain(socket: Server) -> None:
         return
 
 
-
-
 _lock = threading.Lock()
 _open: dict[int, int] = {}
 

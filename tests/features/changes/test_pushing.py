@@ -51,6 +51,7 @@ class World:
         self.pusher = Pusher(self.feed, self.make)
         self.made: list[tuple[int, str, str]] = []
         self.lines: list[Line] = []
+        self.threads: list[threading.Thread] = []
         self.size = 0
         self.is_broken = False
 
@@ -67,12 +68,25 @@ class World:
         self.pusher.catch_up(line.listener)
         return line
 
+    def stay(self, line: Line) -> None:
+        """The thread of its request."""
+
+        def wait() -> None:
+            while not self.feed.closed:
+                if line.listener.own_turn.wait(timeout=0.05):
+                    self.pusher.catch_up(line.listener)
+
+        self.threads.append(threading.Thread(target=wait))
+        self.threads[-1].start()
+
 
 @pytest.fixture
 def world() -> Iterator[World]:
     world = World()
     yield world
     world.feed.close()
+    for thread in world.threads:
+        thread.join(10)
     for line in world.lines:
         line.close()
 
@@ -97,25 +111,18 @@ def test_who_comes_late_is_told_what_came_before_in_its_own_thread(world: World)
 
 def test_a_full_line_holds_up_nobody_and_gets_everything_from_its_own_thread(world: World) -> None:
     slow, quick = world.connect(), world.connect()
+    world.stay(quick)
     world.size = LARGE
-    took = threading.Thread(target=lambda: quick.read(LARGE + 10))
-    took.start()
     world.feed.announce(1)
+    assert quick.read(LARGE + 10)[-1:] == b" "
     until(slow.listener.own_turn.is_set)
-    own = threading.Thread(target=lambda: world.pusher.catch_up(slow.listener))
-    quicks_own = threading.Thread(target=lambda: world.pusher.catch_up(quick.listener))
-    quicks_own.start()
-    took.join(10)
-    quicks_own.join(10)
-    assert not took.is_alive(), "the slow line holds up the quick one"
     world.size = 0
     world.feed.announce(2)
-    assert quick.read(5) == b"\x81\x031>2"
-    own.start()
+    assert quick.read(5) == b"\x81\x031>2", "the slow line holds up the quick one"
+    world.stay(slow)
     assert slow.read(LARGE + 10)[-1:] == b" "
     assert slow.read(5) == b"\x81\x031>2"
-    own.join(10)
-    assert not slow.listener.own_turn.is_set()
+    until(lambda: not slow.listener.own_turn.is_set())
 
 
 def test_a_frame_that_cannot_be_made_ends_neither_the_thread_nor_another_language(world: World) -> None:
