@@ -18,6 +18,7 @@ from flask import Blueprint, Flask, current_app
 from config import Config
 from db_manager import Connection, Database, Row, Transaction
 from runtime.modes import EVERY_MODE
+from runtime.setting import Setting, SettingsPage
 from runtime.worker import Worker
 from web.services import Services
 
@@ -49,6 +50,8 @@ class Feature:
     name: str  # of its folder
     tables: tuple[str, ...] = ()  # it alone writes them
     blueprints: tuple[Blueprint, ...] = ()
+    settings: tuple[Setting[Any], ...] = ()
+    pages: tuple[SettingsPage, ...] = ()
     jobs: tuple[Job, ...] = ()
     workers: tuple[type[Worker], ...] = ()
     commands: tuple[click.Command, ...] = ()  # `flask --app app NAME`

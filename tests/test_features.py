@@ -13,10 +13,12 @@ import click
 import pytest
 from flask import Blueprint, Flask
 
+from core.reason import verbatim
 from db_manager import Database
 from features import FEATURES
 from runtime.feature import Feature, load
 from runtime.lifecycle import Runtime
+from runtime.setting import Setting, SettingsPage
 from runtime.worker import Worker
 from tests.fakes.whatsapp import FakeWhatsApp
 from web.services import Services
@@ -38,7 +40,7 @@ def undeclared(feature: Feature, modules: list[ModuleType]) -> list[str]:
 
 
 def _declared(feature: Feature) -> Iterator[object]:
-    yield from (*feature.workers, *feature.at_start, *feature.when_running)
+    yield from (*feature.settings, *feature.pages, *feature.workers, *feature.at_start, *feature.when_running)
     yield from (job.run for job in feature.jobs)
     for blueprint in feature.blueprints:
         yield from (blueprint, *(nested for nested, _ in blueprint._blueprints))
@@ -47,13 +49,13 @@ def _declared(feature: Feature) -> Iterator[object]:
 
 
 def _parts(module: ModuleType) -> Iterator[tuple[str, object]]:
-    """Blueprints, commands, workers, and every public function of `jobs.py`."""
+    """Blueprints, commands, workers, settings and their pages, and every public function of `jobs.py`."""
     has_jobs = module.__name__.endswith("jobs")
     for name, found in vars(module).items():
         is_here = getattr(found, "__module__", None) == module.__name__
         is_job = has_jobs and inspect.isfunction(found) and is_here and not name.startswith("_")
         is_worker = inspect.isclass(found) and issubclass(found, Worker) and is_here
-        if is_job or is_worker or isinstance(found, Blueprint | click.Command):
+        if is_job or is_worker or isinstance(found, Blueprint | click.Command | Setting | SettingsPage):
             yield name, found
 
 
@@ -90,8 +92,10 @@ def forgotten() -> None:
 
 @pytest.mark.parametrize(
     ("found", "place"),
-    [(Blueprint("toy", __name__), "routes"), (Idle, "worker"), (tidy, "jobs"), (forgotten, "cli")],
-    ids=["blueprint", "worker", "job", "command"],
+    [(Blueprint("toy", __name__), "routes"), (Idle, "worker"), (tidy, "jobs"), (forgotten, "cli"),
+     (Setting("toy", bool, False, "business", verbatim("Toy")), "settings"),
+     (SettingsPage("toy", verbatim("Toy"), 1), "settings")],
+    ids=["blueprint", "worker", "job", "command", "setting", "page"],
 )
 def test_what_is_forgotten_is_found(found: Callable[..., None], place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType(f"features.toy.{place}")
@@ -104,6 +108,13 @@ def test_what_is_forgotten_is_found(found: Callable[..., None], place: str, monk
 def test_a_table_without_an_owner_or_with_two_is_found() -> None:
     features = (Feature("chats", tables=("chats",)), Feature("notes", tables=("chats", "gone")))
     assert wrong_tables({"chats", "notes"}, features) == ["chats", "gone", "notes"]
+
+
+def test_every_setting_has_a_key_of_its_own_and_a_page() -> None:
+    settings = [setting for feature in DECLARED for setting in feature.settings]
+    pages = {page.name for feature in DECLARED for page in feature.pages}
+    assert len({setting.key for setting in settings}) == len(settings) > 0
+    assert {setting.page for setting in settings} <= pages
 
 
 def test_a_feature_is_called_as_its_folder(monkeypatch: pytest.MonkeyPatch) -> None:

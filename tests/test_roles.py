@@ -36,6 +36,9 @@ route                                   object           anonymous  agent  admin
 GET    /                                -                302        302    302    302    302
 GET    /inbox                           -                302        200    200    200    200
 GET    /settings                        -                302        200    200    200    200
+GET    /settings/<name>                 profile          302        200    200    200    200
+GET    /settings/<name>                 staff            302        403    200    200    200
+GET    /settings/<name>                 google           302        403    403    200    200
 GET    /login                           -                200        302    302    302    302
 GET    /setup                           -                302        302    302    302    302
 GET    /static/<build>/<path:path>      a script         200        200    200    200    200

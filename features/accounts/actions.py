@@ -7,12 +7,11 @@ from typing import Any
 from core.errors import Conflict, Invalid, NotFound, Unauthorized
 from core.ids import token, token_hash
 from core.text import clean_name, fold
-from db_manager import Database, Row, Transaction
+from db_manager import Row, Transaction
 from features.accounts import passwords, queries, throttle
 from features.accounts.audit import note
 from features.accounts.sessions import ABSOLUTE_S, Sessions
 from features.accounts.staff import LONGEST_EMAIL, NewUser, clean_person_name, insert, refuse_demo
-from features.settings.queries import put_setting
 from system import clock
 from web.guards import User
 
@@ -133,7 +132,7 @@ def change_own_password(sessions: Sessions, user: User, current: str, new: str, 
     sessions.write(change)
 
 
-# ---------------------------------------------------------------- tokens and settings
+# ---------------------------------------------------------------- tokens
 
 
 def create_token(sessions: Sessions, user: User, name: str) -> tuple[Row, str]:
@@ -159,12 +158,3 @@ def revoke_token(sessions: Sessions, user: User, token_id: int) -> None:
         note(tx, user.id, "token_revoked", name=name)
 
     sessions.write(revoke)
-
-
-def change_settings(db: Database, by: User, values: dict[str, Any]) -> None:
-    def change(tx: Transaction) -> None:
-        for key, value in values.items():
-            put_setting(tx.connection, key, value, clock.now())
-        note(tx, by.id, "settings_changed", **values)
-
-    db.write(change)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from features.accounts import authentication, cli, jobs, management, routes
+from features.accounts import authentication, cli, jobs, management, routes, settings, shop_settings
 from runtime.feature import Feature, every
 
 FEATURE = Feature(
     name="accounts",
     tables=("users", "sessions", "api_tokens", "login_throttle", "audit_log"),
-    blueprints=(routes.blueprint, management.blueprint),
+    blueprints=(routes.blueprint, management.blueprint, shop_settings.blueprint),
+    settings=(settings.BUSINESS_NAME,),
+    pages=settings.PAGES,
     middleware=(authentication.answer_idle_polls,),
     commands=(cli.users_cli, cli.tokens_cli),
     at_start=(jobs.make_setup_code,),

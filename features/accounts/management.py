@@ -1,4 +1,4 @@
-"""HTTP of what `/settings` manages: staff, API tokens, settings of the shop, the audit log."""
+"""HTTP of what `/settings` manages: staff, API tokens, the audit log."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from pydantic import Field
 
 from core.errors import NotFound
 from core.paging import decode_cursor, encode_cursor, page_limit
-from core.text import clean_name
 from db_manager import Connection, Row
 from features.accounts import actions, authentication, queries, staff
-from features.settings.queries import get_setting
 from system import clock
 from web import guards
 from web.openapi import describe
@@ -29,8 +27,6 @@ Password = Annotated[str, Field(max_length=1024)]
 Words = Annotated[Text, Field(max_length=1000)]
 
 PAGE = {"limit": "1 to 100, 50 when left out.", "cursor": "The `next_cursor` of the page before."}
-SETTINGS = '{"tell_customers_read": bool, "business_name"}'
-DEFAULT_SETTINGS: dict[str, Any] = {"tell_customers_read": False, "business_name": ""}
 
 
 class NewStaff(Body):
@@ -49,11 +45,6 @@ class StaffChange(Body):
 
 class NewToken(Body):
     name: Words
-
-
-class ShopSettings(Body):
-    tell_customers_read: bool | None = None
-    business_name: Words | None = None
 
 
 # ---------------------------------------------------------------- staff
@@ -151,30 +142,7 @@ def token_json(row: Row) -> dict[str, Any]:
     }
 
 
-# ---------------------------------------------------------------- settings, audit, about
-
-
-@blueprint.get("/api/settings")
-@guards.role("admin")
-@describe("Settings of the shop.", answers={200: SETTINGS})
-def get_settings() -> Response:
-    with services().db.read() as connection:
-        return ok(shop_settings(connection))
-
-
-@blueprint.patch("/api/settings")
-@guards.role("admin")
-@describe("Change settings; what is left out stays.", body=ShopSettings, answers={200: SETTINGS})
-def patch_settings() -> Response:
-    values = parse_json(ShopSettings).model_dump(exclude_none=True)
-    if "business_name" in values:
-        values["business_name"] = clean_name(values["business_name"], 100)
-    actions.change_settings(services().db, guards.user(), values)
-    return get_settings()
-
-
-def shop_settings(connection: Connection) -> dict[str, Any]:
-    return {key: get_setting(connection, key, default) for key, default in DEFAULT_SETTINGS.items()}
+# ---------------------------------------------------------------- audit, about
 
 
 @blueprint.get("/api/audit")

@@ -11,8 +11,8 @@ from pydantic import Field
 from core.errors import AppError, Conflict, Forbidden
 from features.accounts import actions, authentication, queries, setup_code, staff, throttle
 from features.accounts.management import blueprint as management
-from features.accounts.management import shop_settings
 from features.accounts.sessions import Sessions
+from features.settings import values
 from web import guards
 from web.guards import User
 from web.openapi import describe
@@ -95,11 +95,6 @@ def setup_page() -> Response | str:
         can_sign_in=guards.can_keep_a_session(),
         public_url=services().config.public_url,
     )
-
-
-@blueprint.get("/settings")
-def settings_page() -> str:
-    return render_template("settings.html", user=guards.user())
 
 
 def _is_empty() -> bool:
@@ -191,7 +186,7 @@ def get_me() -> Response:
     parts, user = services(), guards.user()
     with parts.db.read() as connection:
         row = queries.user_by_id(connection, user.id)
-        settings = shop_settings(connection)
+        settings = values.values(connection)
     return ok(
         {
             "user": user_json(user),

@@ -6,6 +6,7 @@ import orjson
 
 from db_manager import Connection, Row
 from features.contacts.queries import SHOWN_NAME
+from web.viewing import SEEN, SeenChat, View
 
 _CHAT = f"""
     SELECT conversations.id, conversations.contact_id, conversations.group_id, conversations.subject,
@@ -51,7 +52,7 @@ _MATCHES = """(instr(contacts.search_text, :q) > 0
 
 
 def chats(
-    connection: Connection,
+    view: View,
     *,
     chosen: str,
     user_id: int,
@@ -61,13 +62,13 @@ def chats(
     limit: int,
 ) -> list[Row]:
     """Newest first. `q` folded, `digits` the digits in it when it looks like a phone number, else ''."""
-    conditions = [FILTERS[chosen]]
+    conditions = [FILTERS[chosen], SEEN]
     if before:
         conditions.append(_BEFORE)
     if q:
         conditions.append(_MATCHES)
     at, arrival, row_id = before or (0, 0, 0)
-    return connection.execute(
+    return view.execute(
         f"""
         {_CHAT}
         WHERE {" AND ".join(conditions)}
@@ -95,15 +96,17 @@ def chats_by_id(connection: Connection, ids: list[int]) -> list[Row]:
     ).fetchall()
 
 
-def chat(connection: Connection, conversation_id: int) -> Row | None:
-    return connection.execute(
-        f"{_CHAT} WHERE conversations.id = :id AND conversations.merged_into IS NULL", {"id": conversation_id}
+def chat(view: View, conversation_id: int) -> Row | None:
+    return view.execute(
+        f"{_CHAT} WHERE conversations.id = :id AND conversations.merged_into IS NULL AND {SEEN}", {"id": conversation_id}
     ).fetchone()
 
 
-def counts(connection: Connection) -> Row:
-    """How many chats stand behind each chip: sums that triggers keep (migrations/0011_live.sql)."""
-    row = connection.execute(
+def counts(view: View) -> Row:
+    """How many chats stand behind each chip: sums that triggers keep (migrations/0011_live.sql) for whoever sees all."""
+    if not view.viewer.sees_everything:
+        return _counted(view)
+    row = view.connection.execute(
         """
         SELECT COALESCE(sum(listed), 0) AS "all", COALESCE(sum(unread), 0) AS unread, COALESCE(sum(waiting), 0) AS waiting
         FROM chat_counts
@@ -113,7 +116,21 @@ def counts(connection: Connection) -> Row:
     return row
 
 
-def figures(connection: Connection, conversation_id: int) -> Row:
+def _counted(view: View) -> Row:
+    row = view.execute(
+        f"""
+        SELECT (SELECT count(*) FROM conversations WHERE archived_at IS NULL AND {_BEGUN} AND {SEEN}) AS "all",
+               (SELECT count(*) FROM conversations WHERE unread_count > 0 AND archived_at IS NULL AND {SEEN}) AS unread,
+               (SELECT count(*) FROM conversations WHERE waiting_since IS NOT NULL AND archived_at IS NULL
+                  AND {SEEN}) AS waiting
+        """,
+        {},
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+def figures(connection: Connection, conversation_id: SeenChat) -> Row:
     """{received, sent, first_at, last_at} of a chat's messages; the times are None while nothing has been written."""
     row = connection.execute(
         """

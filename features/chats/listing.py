@@ -6,21 +6,22 @@ from typing import Any
 
 from core import phone, text
 from core.paging import decode_cursor, encode_cursor
-from db_manager import Connection, Row
+from db_manager import Row
 from features.chats import list_queries, presenting
+from web.viewing import View
 
 Json = dict[str, Any]
 _LONGEST_QUERY = 200
 
 
-def chats_page(connection: Connection, chosen: str, user_id: int, q: str, cursor: str | None, limit: int) -> Json:
+def chats_page(view: View, chosen: str, q: str, cursor: str | None, limit: int) -> Json:
     """`{"chats", "next_cursor"}`, newest first."""
     before = decode_cursor(cursor, 3) if cursor else None
     folded = text.fold(text.storable(q[:_LONGEST_QUERY]).strip())
     rows = list_queries.chats(
-        connection,
+        view,
         chosen=chosen,
-        user_id=user_id,
+        user_id=view.viewer.id,
         q=folded,
         digits=phone.digits_in_search(folded),
         before=(before[0], before[1], before[2]) if before else None,

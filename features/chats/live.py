@@ -8,6 +8,7 @@ from db_manager import Connection, Row
 from features.changes.frames import touched
 from features.chats import list_queries
 from features.chats.presenting import chat_json
+from web.viewing import EVERYBODY, View
 
 
 def chats_in(connection: Connection, changes: list[Row]) -> list[dict[str, Any]]:
@@ -17,4 +18,4 @@ def chats_in(connection: Connection, changes: list[Row]) -> list[dict[str, Any]]
 
 
 def counts_in(connection: Connection, changes: list[Row]) -> dict[str, int]:
-    return dict(list_queries.counts(connection))
+    return dict(list_queries.counts(View(connection, EVERYBODY)))

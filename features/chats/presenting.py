@@ -7,19 +7,20 @@ from typing import Any
 from core import phone
 from core.errors import NotFound
 from core.text import one_line
-from db_manager import Connection, Row
+from db_manager import Row
 from features.chats import list_queries, window
 from features.messages import summaries
 from system import clock
+from web.viewing import View
 from web.words import t
 
 Json = dict[str, Any]
 _PREVIEW = 200
 
 
-def one_chat_json(connection: Connection, chat_id: int) -> Json:
+def one_chat_json(view: View, chat_id: int) -> Json:
     """Raises NotFound."""
-    row = list_queries.chat(connection, chat_id)
+    row = list_queries.chat(view, chat_id)
     if row is None:
         raise NotFound("There is no such conversation.")
     return chat_json(row)

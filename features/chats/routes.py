@@ -10,7 +10,7 @@ from pydantic import Field
 
 from core import phone
 from core.errors import Invalid, NotFound
-from db_manager import Connection, Transaction
+from db_manager import Transaction
 from features.changes.actions import record
 from features.chats import list_queries, queries
 from features.chats.answers import (
@@ -33,11 +33,12 @@ from features.contacts import actions as contacts
 from features.contacts import queries as contacts_queries
 from features.settings import country
 from system import clock
-from web.guards import user
+from web import viewing
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
 from web.validation import Body, PageQuery, Query, RowId, Text, parse_json, parse_query
+from web.viewing import SeenChat, View
 
 blueprint = Blueprint("chats", __name__)
 
@@ -78,8 +79,8 @@ def get_inbox() -> str:
 )
 def get_chats() -> Response:
     asked = parse_query(ChatsQuery)
-    with services().db.read() as connection:
-        return ok(chats_page(connection, asked.filter, user().id, asked.q, asked.cursor, asked.limit))
+    with viewing.view() as view:
+        return ok(chats_page(view, asked.filter, asked.q, asked.cursor, asked.limit))
 
 
 @blueprint.get("/api/phones")
@@ -105,15 +106,15 @@ def get_phone() -> Response:
     answers={200: ChatCounts},
 )
 def get_chat_counts() -> Response:
-    with services().db.read() as connection:
-        return ok(dict(list_queries.counts(connection)))
+    with viewing.view() as view:
+        return ok(dict(list_queries.counts(view)))
 
 
 @blueprint.get("/api/chats/<row:chat_id>")
 @describe("One chat", "As the list has it, also when it is archived.", answers={200: OneChat})
 def get_chat(chat_id: int) -> Response:
-    with services().db.read() as connection:
-        return ok({"chat": one_chat_json(connection, chat_id)})
+    with viewing.view() as view:
+        return ok({"chat": one_chat_json(view, chat_id)})
 
 
 @blueprint.get("/api/chats/<row:chat_id>/details")
@@ -123,10 +124,10 @@ def get_chat(chat_id: int) -> Response:
     answers={200: ChatDetails},
 )
 def get_chat_details(chat_id: int) -> Response:
-    with services().db.read() as connection:
-        chat = one_chat_json(connection, chat_id)
-        counted = list_queries.figures(connection, chat_id)
-        contact, customer = _person(connection, chat["contact_id"])
+    with viewing.view() as view:
+        chat = one_chat_json(view, chat_id)
+        counted = list_queries.figures(view.connection, SeenChat(chat_id))
+        contact, customer = _person(view, chat["contact_id"])
     return ok(
         ChatDetails(
             contact=contact,
@@ -148,7 +149,7 @@ def get_chat_details(chat_id: int) -> Response:
 )
 def post_chat_read(chat_id: int) -> Response:
     body = parse_json(ReadBody)
-    mark_read(services().db, chat_id, body.message_id, user().id)
+    mark_read(services().db, chat_id, body.message_id, viewing.viewer())
     return get_chat(chat_id)
 
 
@@ -161,23 +162,23 @@ def post_chat_read(chat_id: int) -> Response:
 )
 def patch_contact(contact_id: int) -> Response:
     body = parse_json(NameBody)
-    user_id = user().id
+    viewer = viewing.viewer()
 
     def rename(tx: Transaction) -> None:
-        if contacts_queries.get(tx.connection, contact_id) is None:
+        if contacts_queries.seen(View(tx, viewer), contact_id) is None:
             raise NotFound("There is no such contact.")
-        if contacts.name_contact(tx, contact_id, body.typed_name, "staff", user_id):
+        if contacts.name_contact(tx, contact_id, body.typed_name, "staff", viewer.id):
             for row in queries.conversations_of_contact(tx.connection, contact_id):
-                record(tx, "conversation.updated", "user", conversation_id=row["id"], user_id=user_id)
+                record(tx, "conversation.updated", "user", conversation_id=row["id"], user_id=viewer.id)
 
     services().db.write(rename)
-    with services().db.read() as connection:
-        contact, customer = _person(connection, contact_id)
+    with viewing.view() as view:
+        contact, customer = _person(view, contact_id)
     return ok(ContactDetails(contact=contact, customer=customer))
 
 
-def _person(connection: Connection, contact_id: int | None) -> tuple[Contact | None, CustomerRow | None]:
-    row = contacts_queries.get(connection, contact_id) if contact_id else None
+def _person(view: View, contact_id: int | None) -> tuple[Contact | None, CustomerRow | None]:
+    row = contacts_queries.seen(view, contact_id) if contact_id else None
     if row is None:
         return None, None
     contact = Contact(
@@ -186,12 +187,12 @@ def _person(connection: Connection, contact_id: int | None) -> tuple[Contact | N
         names=ContactNames(**{source: row[f"{source}_name"] for source in ("sheet", "typed", "google", "profile")}),
         aliases=[
             ContactAlias(kind=one["kind"], value=one["value"], retired_at=clock.iso(one["retired_at"]))
-            for one in contacts_queries.aliases(connection, row["id"])
+            for one in contacts_queries.aliases(view.connection, row["id"])
         ],
         phone=phone.e164(row["phone"]) if row["phone"] else None,
         username=row["username"],
     )
-    customer = contacts_queries.customer_of(connection, row["id"])
+    customer = contacts_queries.customer_of(view.connection, row["id"])
     if customer is None:
         return contact, None
     fields = orjson.loads(customer["fields"])

@@ -12,7 +12,7 @@ from web.services import Services
 from web.words import t
 
 CONSOLE = "https://console.cloud.google.com"
-CARD, LIST_CARD = "#google", "#customer-list"
+CARD, LIST_CARD = "/settings/google", "/settings/customers"
 
 
 def drive(parts: Services) -> Step:

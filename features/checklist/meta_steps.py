@@ -85,14 +85,14 @@ def _number_hints(app: str) -> list[Hint]:
               " generate a token that never expires, with whatsapp_business_messaging and whatsapp_business_management."),
             SYSTEM_USERS,
         ),
-        Hint(t("Enter all of it below, under “WhatsApp number”. It is tested at Meta before it is kept."), "#number-title"),
+        Hint(t("Enter all of it under “WhatsApp number”. It is tested at Meta before it is kept."), "/settings/number"),
     ]  # fmt: skip
 
 
 def _webhook_hints(state: dict[str, Any], app: str) -> list[Hint]:
     page = f"{app}whatsapp-business/wa-settings/" if app != APPS else app
     return [
-        Hint(t("Make a verify token below, under “WhatsApp number”, and keep it at hand."), "#number-title"),
+        Hint(t("Make a verify token under “WhatsApp number”, and keep it at hand."), "/settings/number"),
         Hint(t("WhatsApp → Configuration: paste this as callback URL, and the verify token."), page, state["webhook_url"]),
         Hint(t("Subscribe there to these fields (“messages” is the one that must not miss): {fields}.", fields=FIELDS), page),
         Hint(t("Switch the app to Live; Meta does not send everything for an app in development."), app),

@@ -18,7 +18,7 @@ def staff(parts: Services) -> Step:
     if count == 0:
         words = t("You look around as the demo owner, who ends with the sandbox.")
         return Step("staff", title, "todo", words, [Hint(t("Create your own account."), "/setup")])
-    hint = Hint(t("Add somebody under “Staff”."), "#staff-title")
+    hint = Hint(t("Add somebody under “Staff”."), "/settings/staff")
     if count == 1:
         return Step("staff", title, "optional", t("You are the only one so far."), [hint])
     return Step("staff", title, "done", t("{count} people can sign in.", count=count), [hint])
@@ -41,7 +41,7 @@ def backups(parts: Services) -> Step:
     words = t("The newest copy of the database is of {day}.", day=f"{day[:4]}-{day[4:6]}-{day[6:]}")
     if to_drive:
         return Step("backups", title, "done", words + " " + t("Each is copied to Google Drive."), [hint])
-    return Step("backups", title, "todo", words, [hint, Hint(t("Or switch the copy to Google Drive on."), "#google")])
+    return Step("backups", title, "todo", words, [hint, Hint(t("Or switch the copy to Google Drive on."), "/settings/google")])
 
 
 STEPS: tuple[Callable[[Services], Step], ...] = (

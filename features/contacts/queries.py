@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core import phone
 from db_manager import Connection, Row
+from web.viewing import SEEN, View
 
 # The name to show, and where it is from: sheet over typed over Google over profile, then what Meta knows.
 SHOWN_NAME = """COALESCE(contacts.sheet_name, contacts.typed_name, contacts.google_name, contacts.profile_name,
@@ -47,6 +48,19 @@ def find_by_phone(connection: Connection, digits: str) -> int | None:
 def get(connection: Connection, contact_id: int) -> Row | None:
     return connection.execute(
         f"SELECT *, {SHOWN_NAME} AS shown_name FROM contacts WHERE id = :id AND merged_into IS NULL", {"id": contact_id}
+    ).fetchone()
+
+
+def seen(view: View, contact_id: int) -> Row | None:
+    """The same for a person: somebody with whom there is a chat that they may see, or no chat at all."""
+    return view.execute(
+        f"""
+        SELECT *, {SHOWN_NAME} AS shown_name FROM contacts
+        WHERE id = :id AND merged_into IS NULL
+          AND (EXISTS (SELECT 1 FROM conversations WHERE conversations.contact_id = contacts.id AND {SEEN})
+               OR NOT EXISTS (SELECT 1 FROM conversations WHERE conversations.contact_id = contacts.id))
+        """,
+        {"id": contact_id},
     ).fetchone()
 
 

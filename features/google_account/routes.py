@@ -23,7 +23,7 @@ blueprint = Blueprint("google_account", __name__)
 STATE: dict[int, str] = {200: "As GET /api/google.", 409: "It needs something else first: the message says what."}
 
 CALLBACK = "/auth/google/callback"
-SETTINGS = "/settings#google"
+SETTINGS = "/settings/google"
 
 Word = Annotated[Text, Field(min_length=1, max_length=300)]
 

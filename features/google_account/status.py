@@ -26,10 +26,10 @@ def for_banner(parts: Services, connection: Connection) -> dict[str, str] | None
         return None
     place = drive.state(connection)
     if place.trouble in ("quota", "config", "folder", "reconnect"):
-        return {"state": place.trouble, "message": word_if(place.reason) or "", "url": "/settings#google"}
+        return {"state": place.trouble, "message": word_if(place.reason) or "", "url": "/settings/google"}
     if drive.level(place) == "almost_full":
         words = t("The Google storage is {percent} % full.", percent=round(place.fullness * 100))
-        return {"state": "almost_full", "message": words, "url": "/settings#google"}
+        return {"state": "almost_full", "message": words, "url": "/settings/google"}
     return None
 
 

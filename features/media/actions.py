@@ -17,6 +17,7 @@ from features.media.sending import kind_for_sending
 from features.media.sniffing import INLINE_TYPES, TAB_TYPES
 from integrations.whatsapp.events import MediaRef
 from system import clock
+from web.viewing import View, Viewer
 from web.words import word_if
 
 __all__ = ["StoredFile", "add_inbound", "add_outbound", "as_json", "keep_peaks", "kind_for_sending", "retry", "store_upload"]
@@ -118,40 +119,40 @@ def store_upload(store: LocalStore, stream: BinaryIO, filename: str, declared_ty
     return examine(store, stored, declared_type.partition(";")[0].strip().lower(), filename)
 
 
-def retry(db: Database, media_id: int, user_id: int) -> None:
+def retry(db: Database, media_id: int, viewer: Viewer) -> None:
     """Fetch it now, as if it had never been tried. Nothing happens to a file that is here already.
 
     Raises NotFound, Conflict (`not_at_whatsapp`: there is nothing to fetch).
     """
 
     def again(tx: Transaction) -> None:
-        row = queries.get(tx.connection, media_id)
+        row = queries.seen(View(tx, viewer), media_id)
         if row is None:
             raise NotFound("There is no such file.")
         if row["state"] == "stored":
             return
         if not queries.start_over(tx.connection, media_id, clock.now()):
             raise Conflict("This file was never at WhatsApp: there is nothing to fetch.", code="not_at_whatsapp")
-        announce(tx, media_id, user_id=user_id)
+        announce(tx, media_id, user_id=viewer.id)
         tx.wake("media")
 
     db.write(again)
 
 
-def keep_peaks(db: Database, media_id: int, peaks: bytes, user_id: int) -> None:
+def keep_peaks(db: Database, media_id: int, peaks: bytes, viewer: Viewer) -> None:
     """The picture of a sound, as the first browser that heard it computed it; nobody can change it afterwards.
 
     `peaks`: 64 bytes. Raises NotFound, Conflict (`no_waveform`: not a sound that is here, or a long one).
     """
 
     def keep(tx: Transaction) -> None:
-        row = queries.get(tx.connection, media_id)
+        row = queries.seen(View(tx, viewer), media_id)
         if row is None:
             raise NotFound("There is no such file.")
         if not _has_waveform(row):
             raise Conflict("Only a stored sound of some minutes has a waveform.", code="no_waveform")
         if queries.keep_peaks(tx.connection, media_id, peaks):
-            announce(tx, media_id, user_id=user_id)
+            announce(tx, media_id, user_id=viewer.id)
 
     db.write(keep)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from db_manager import Connection, Row, RowQueue
+from web.viewing import SEEN, View
 
 # Files that are to be fetched. Newest first: what a customer sends now comes before an imported history.
 _TO_FETCH = RowQueue(
@@ -38,6 +39,20 @@ def get(connection: Connection, media_id: int) -> Row | None:
         SELECT media.*, archive.state AS archive_state, archive.drive_url, archive.public_url, archive.pruned_at
         FROM media LEFT JOIN media_archive AS archive ON archive.sha256 = media.sha256
         WHERE media.id = :id
+        """,
+        {"id": media_id},
+    ).fetchone()
+
+
+def seen(view: View, media_id: int) -> Row | None:
+    """The same for a person: a file of a chat that they may see."""
+    return view.execute(
+        f"""
+        SELECT media.*, archive.state AS archive_state, archive.drive_url, archive.public_url, archive.pruned_at
+        FROM media LEFT JOIN media_archive AS archive ON archive.sha256 = media.sha256
+        JOIN messages ON messages.id = media.message_id
+        JOIN conversations ON conversations.id = messages.conversation_id
+        WHERE media.id = :id AND {SEEN}
         """,
         {"id": media_id},
     ).fetchone()

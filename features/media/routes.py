@@ -20,7 +20,7 @@ from features.media.filenames import content_disposition, download_name
 from features.media.reading import open_bytes
 from features.media.sniffing import INLINE_TYPES, TAB_TYPES, UNKNOWN
 from features.media.thumbnails import THUMBNAIL_TYPE
-from web import guards
+from web import guards, viewing
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
@@ -125,7 +125,7 @@ def get_media_thumbnail(media_id: int) -> Response:
 )
 def post_media_peaks(media_id: int) -> Response:
     parts = services()
-    actions.keep_peaks(parts.db, media_id, bytes(parse_json(PeaksBody).peaks), guards.user().id)
+    actions.keep_peaks(parts.db, media_id, bytes(parse_json(PeaksBody).peaks), viewing.viewer())
     return ok({"media": actions.as_json(_row(media_id))})
 
 
@@ -163,13 +163,13 @@ def post_media_archive_retry() -> Response:
 )
 def post_media_retry(media_id: int) -> Response:
     parts = services()
-    actions.retry(parts.db, media_id, guards.user().id)
+    actions.retry(parts.db, media_id, viewing.viewer())
     return ok({"media": actions.as_json(_row(media_id))})
 
 
 def _row(media_id: int) -> Row:
-    with services().db.read() as connection:
-        row = queries.get(connection, media_id)
+    with viewing.view() as view:
+        row = queries.seen(view, media_id)
     if row is None:
         raise NotFound("There is no such file.")
     return row

@@ -9,15 +9,16 @@ import orjson
 from core import phone
 from db_manager import Connection, Row
 from features.contacts.queries import SHOWN_NAME
+from web.viewing import SEEN, SeenChat, View
 
 
-def conversation_by_phone(connection: Connection, digits: str) -> int | None:
+def chat_by_phone(view: View, digits: str) -> SeenChat | None:
     for spelling in phone.spellings(digits):
-        row = connection.execute(
-            """
+        row = view.execute(
+            f"""
             SELECT conversations.id FROM contact_aliases
             JOIN conversations ON conversations.contact_id = contact_aliases.contact_id
-            WHERE contact_aliases.kind = 'phone' AND contact_aliases.value = :phone
+            WHERE contact_aliases.kind = 'phone' AND contact_aliases.value = :phone AND {SEEN}
             ORDER BY contact_aliases.retired_at IS NULL DESC, contact_aliases.retired_at DESC,
                      conversations.last_message_at DESC
             LIMIT 1
@@ -25,14 +26,15 @@ def conversation_by_phone(connection: Connection, digits: str) -> int | None:
             {"phone": spelling},
         ).fetchone()
         if row:
-            return int(row[0])
+            return SeenChat(row["id"])
     return None
 
-def has_conversation(connection: Connection, conversation_id: int) -> bool:
-    row = connection.execute(
-        "SELECT 1 FROM conversations WHERE id = :id AND merged_into IS NULL", {"id": conversation_id}
+def chat(view: View, conversation_id: int) -> SeenChat | None:
+    """None when there is no such chat, or not for this person."""
+    row = view.execute(
+        f"SELECT id FROM conversations WHERE id = :id AND merged_into IS NULL AND {SEEN}", {"id": conversation_id}
     ).fetchone()
-    return row is not None
+    return SeenChat(row["id"]) if row else None
 
 
 _MESSAGE = f"""
@@ -43,7 +45,7 @@ _MESSAGE = f"""
 """
 
 
-def newest_messages(connection: Connection, conversation_id: int, limit: int) -> list[Row]:
+def newest_messages(connection: Connection, conversation_id: SeenChat, limit: int) -> list[Row]:
     """Newest first."""
     return connection.execute(
         f"{_MESSAGE} WHERE m.conversation_id = :id ORDER BY m.timestamp DESC, m.id DESC LIMIT :limit",
@@ -52,7 +54,7 @@ def newest_messages(connection: Connection, conversation_id: int, limit: int) ->
 
 
 def messages_before(
-    connection: Connection, conversation_id: int, timestamp: int, message_id: int, limit: int
+    connection: Connection, conversation_id: SeenChat, timestamp: int, message_id: int, limit: int
 ) -> list[Row]:
     """Newest first."""
     return connection.execute(
@@ -65,7 +67,7 @@ def messages_before(
 
 
 def messages_after(
-    connection: Connection, conversation_id: int, timestamp: int, message_id: int, limit: int
+    connection: Connection, conversation_id: SeenChat, timestamp: int, message_id: int, limit: int
 ) -> list[Row]:
     """Oldest first."""
     return connection.execute(
@@ -77,8 +79,11 @@ def messages_after(
     ).fetchall()
 
 
-def message(connection: Connection, message_id: int) -> Row | None:
-    return connection.execute(f"{_MESSAGE} WHERE m.id = :id", {"id": message_id}).fetchone()
+def message(view: View, message_id: int) -> Row | None:
+    return view.execute(
+        f"{_MESSAGE} JOIN conversations ON conversations.id = m.conversation_id WHERE m.id = :id AND {SEEN}",
+        {"id": message_id},
+    ).fetchone()
 
 
 def messages_by_id(connection: Connection, ids: list[int]) -> list[Row]:
@@ -88,7 +93,7 @@ def messages_by_id(connection: Connection, ids: list[int]) -> list[Row]:
     ).fetchall()
 
 
-def first_unread(connection: Connection, conversation_id: int) -> int | None:
+def first_unread(connection: Connection, conversation_id: SeenChat) -> int | None:
     row = connection.execute(
         """
         SELECT id FROM messages WHERE conversation_id = :id AND is_unread = 1 ORDER BY timestamp, id LIMIT 1
@@ -168,7 +173,7 @@ GALLERY = {
 
 
 def gallery_before(
-    connection: Connection, conversation_id: int, kind: str, before: tuple[int, int] | None, limit: int
+    connection: Connection, conversation_id: SeenChat, kind: str, before: tuple[int, int] | None, limit: int
 ) -> list[Row]:
     """Messages of a `kind` of GALLERY older than (timestamp, id), newest first."""
     older = "AND (m.timestamp, m.id) < (:timestamp, :message_id)" if before else ""
@@ -183,7 +188,7 @@ def gallery_before(
 
 
 def gallery_after(
-    connection: Connection, conversation_id: int, kind: str, after: tuple[int, int], limit: int
+    connection: Connection, conversation_id: SeenChat, kind: str, after: tuple[int, int], limit: int
 ) -> list[Row]:
     """Newer than (timestamp, id), oldest first."""
     timestamp, message_id = after

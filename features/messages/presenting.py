@@ -16,6 +16,7 @@ from features.media import actions as media
 from features.messages import page_queries, summaries
 from system import clock
 from web import guards
+from web.viewing import View
 from web.words import t, word_if
 
 Json = dict[str, Any]
@@ -47,9 +48,9 @@ def messages_json(connection: Connection, rows: list[Row], *, links: bool | None
     ]
 
 
-def one_message_json(connection: Connection, message_id: int) -> Json | None:
-    row = page_queries.message(connection, message_id)
-    return messages_json(connection, [row])[0] if row else None
+def one_message_json(view: View, message_id: int) -> Json | None:
+    row = page_queries.message(view, message_id)
+    return messages_json(view.connection, [row])[0] if row else None
 
 
 def _file(row: Row | None, links: bool) -> Json | None:

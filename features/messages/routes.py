@@ -9,15 +9,15 @@ from pydantic import BeforeValidator, Field
 
 from core import phone
 from core.errors import Invalid, NotFound
-from db_manager import Connection
 from features.messages import page_queries
 from features.messages.answers import GalleryPage, MessagePage, OneMessage
 from features.messages.listing import gallery_page, messages_page
 from features.messages.presenting import one_message_json
+from web import viewing
 from web.openapi import describe
 from web.respond import ok
-from web.services import services
 from web.validation import Limit, Query, parse_query
+from web.viewing import SeenChat, View
 
 blueprint = Blueprint("messages", __name__)
 
@@ -73,13 +73,13 @@ class GalleryQuery(_LimitedQuery):
 )
 def get_messages() -> Response:
     asked = parse_query(MessagesQuery)
-    with services().db.read() as connection:
-        conversation_id = _asked_conversation(connection, asked)
+    with viewing.view() as view:
+        conversation_id = _asked_chat(view, asked)
         if conversation_id is None:
             return ok(MessagePage(messages=[], next_cursor=None, prev_cursor=None, first_unread_id=None))
         return ok(
             messages_page(
-                connection,
+                view,
                 conversation_id,
                 before=asked.before,
                 after=asked.after,
@@ -104,27 +104,29 @@ def get_message(message_id: int) -> Response:
 )
 def get_chat_media(chat_id: int) -> Response:
     asked = parse_query(GalleryQuery)
-    with services().db.read() as connection:
-        if not page_queries.has_conversation(connection, chat_id):
+    with viewing.view() as view:
+        chat = page_queries.chat(view, chat_id)
+        if chat is None:
             raise NotFound("There is no such conversation.")
-        return ok(gallery_page(connection, chat_id, asked.kind, cursor=asked.cursor, after=asked.after, limit=asked.limit))
+        return ok(gallery_page(view, chat, asked.kind, cursor=asked.cursor, after=asked.after, limit=asked.limit))
 
 
 def message_answer(message_id: int, status: int = 200) -> Response:
-    with services().db.read() as connection:
-        message = one_message_json(connection, message_id)
+    with viewing.view() as view:
+        message = one_message_json(view, message_id)
     if message is None:
         raise NotFound("There is no such message.")
     return ok({"message": message}, status)
 
 
-def _asked_conversation(connection: Connection, asked: MessagesQuery) -> int | None:
+def _asked_chat(view: View, asked: MessagesQuery) -> SeenChat | None:
     """By id: 404 when unknown. By phone: None when there is no such chat."""
     if asked.conversation_id is not None:
-        if not page_queries.has_conversation(connection, asked.conversation_id):
+        chat = page_queries.chat(view, asked.conversation_id)
+        if chat is None:
             raise NotFound("There is no such conversation.")
-        return asked.conversation_id
+        return chat
     # "+" in a query string arrives as a space.
     if not (raw_phone := asked.phone.strip()):
         raise Invalid("phone or conversation_id is missing.", code="recipient_missing")
-    return page_queries.conversation_by_phone(connection, phone.normalise(raw_phone))
+    return page_queries.chat_by_phone(view, phone.normalise(raw_phone))

@@ -13,7 +13,7 @@ from features.messages.answers import OneMessage
 from features.messages.routes import message_answer
 from features.outbox import sending
 from features.outbox.send_call import FileForm, SendBody, read_file_call, read_json_call, target_of
-from web.guards import user
+from web import viewing
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
@@ -36,12 +36,12 @@ NOT_A_NUMBER = {"invalid_phone": "This is no phone number."}
     " is written.",
     body=ChatBody,
     answers={200: OneChat, 201: OneChat},
-    errors={422: NOT_A_NUMBER},
+    errors={404: {"not_found": "There is no such conversation."}, 422: NOT_A_NUMBER},
 )
 def post_chat() -> Response:
-    chat_id, is_new = sending.open_chat(services().db, target_of(None, parse_json(ChatBody).phone))
-    with services().db.read() as connection:
-        return ok({"chat": one_chat_json(connection, chat_id)}, 201 if is_new else 200)
+    chat_id, is_new = sending.open_chat(services().db, viewing.viewer(), target_of(None, parse_json(ChatBody).phone))
+    with viewing.view() as view:
+        return ok({"chat": one_chat_json(view, chat_id)}, 201 if is_new else 200)
 
 
 @blueprint.post("/api/send")
@@ -84,7 +84,7 @@ def post_chat() -> Response:
 )
 def post_send() -> Response:
     outgoing, target = read_file_call() if request.mimetype == "multipart/form-data" else read_json_call()
-    message_id, is_new = sending.send(services().db, user().id, target, outgoing)
+    message_id, is_new = sending.send(services().db, viewing.viewer(), target, outgoing)
     return message_answer(message_id, 201 if is_new else 200)
 
 
@@ -96,7 +96,7 @@ def post_send() -> Response:
     errors={409: {"wrong_status": "It is neither."}},
 )
 def post_message_retry(message_id: int) -> Response:
-    sending.retry(services().db, message_id, user().id)
+    sending.retry(services().db, message_id, viewing.viewer())
     return message_answer(message_id)
 
 
@@ -108,5 +108,5 @@ def post_message_retry(message_id: int) -> Response:
     errors={409: {"wrong_status": "It has left, or is leaving."}},
 )
 def post_message_discard(message_id: int) -> Response:
-    sending.discard(services().db, message_id, user().id)
+    sending.discard(services().db, message_id, viewing.viewer())
     return message_answer(message_id)

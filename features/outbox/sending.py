@@ -15,11 +15,13 @@ from features.chats import queries as chats_queries
 from features.chats import window
 from features.chats.identity import conversation_for, person_of
 from features.contacts import queries as contacts_queries
+from features.messages import page_queries
 from features.messages import queries as messages_queries
 from features.numbers import queries as numbers_queries
 from features.outbox import queries
 from integrations.whatsapp.events import Sender
 from system import clock
+from web.viewing import View, Viewer, may_see
 
 LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024
@@ -49,7 +51,7 @@ class Outgoing:
     attach: Callable[[Transaction, int], object] | None = None
 
 
-def send(db: Database, user_id: int, target: Target, outgoing: Outgoing) -> tuple[int, bool]:
+def send(db: Database, viewer: Viewer, target: Target, outgoing: Outgoing) -> tuple[int, bool]:
     """(message id, True when it is new). The same `client_msg_id` is the same message, however often it is posted.
 
     Raises NotFound (conversation), Conflict `window_closed`, Invalid (quote of another conversation).
@@ -58,57 +60,58 @@ def send(db: Database, user_id: int, target: Target, outgoing: Outgoing) -> tupl
         known = messages_queries.message_by_client_id(connection, outgoing.client_msg_id)
     if known:
         return int(known["id"]), False
-    return db.write(_insert, user_id, target, outgoing)
+    return db.write(_insert, viewer, target, outgoing)
 
 
-def open_chat(db: Database, target: Target) -> tuple[int, bool]:
+def open_chat(db: Database, viewer: Viewer, target: Target) -> tuple[int, bool]:
     """(conversation id, True when it is new): with somebody who may never have written. Only a template can begin it."""
 
     def find_or_make(tx: Transaction) -> tuple[int, bool]:
         newest = chats_queries.newest_conversation_id(tx.connection)
-        conversation = _conversation(tx, target, needs_window=False)
+        conversation = _conversation(tx, viewer, target, needs_window=False)
         return int(conversation["id"]), conversation["id"] > newest
 
     return db.write(find_or_make)
 
 
-def retry(db: Database, message_id: int, user_id: int) -> None:
+def retry(db: Database, message_id: int, viewer: Viewer) -> None:
     """A person's choice, for failed and unconfirmed messages: a new attempt of the same message."""
 
     def again(tx: Transaction) -> None:
-        message = _ours(tx, message_id, ("failed", "unconfirmed", "cancelled"), "Only a failed message can be sent again.")
+        states = ("failed", "unconfirmed", "cancelled")
+        message = _ours(tx, viewer, message_id, states, "Only a failed message can be sent again.")
         conversation = chats_queries.get_conversation(tx.connection, message["conversation_id"])
         if message["type"] != "template":
             _refuse_closed_window(conversation)
         messages_queries.start_over(tx.connection, message_id)
         queries.enqueue(tx.connection, message_id, f"conversation:{message['conversation_id']}", clock.now())
-        _announce(tx, message, user_id)
+        _announce(tx, message, viewer)
         tx.wake("outbox")
 
     db.write(again)
 
 
-def discard(db: Database, message_id: int, user_id: int) -> None:
+def discard(db: Database, message_id: int, viewer: Viewer) -> None:
     """Give it up. What is in the air cannot be taken back."""
 
     def give_up(tx: Transaction) -> None:
         message = _ours(
-            tx, message_id, ("queued", "failed", "unconfirmed", "cancelled"), "This message has left already."
+            tx, viewer, message_id, ("queued", "failed", "unconfirmed", "cancelled"), "This message has left already."
         )
         queries.remove(tx.connection, message_id)
         messages_queries.set_plain_status(tx.connection, message_id, "cancelled")
-        _announce(tx, message, user_id)
+        _announce(tx, message, viewer)
         tx.wake("outbox")
 
     db.write(give_up)
 
 
-def _insert(tx: Transaction, user_id: int, target: Target, outgoing: Outgoing) -> tuple[int, bool]:
+def _insert(tx: Transaction, viewer: Viewer, target: Target, outgoing: Outgoing) -> tuple[int, bool]:
     connection = tx.connection
     known = messages_queries.message_by_client_id(connection, outgoing.client_msg_id)
     if known:
         return int(known["id"]), False
-    conversation = _conversation(tx, target, outgoing.needs_window)
+    conversation = _conversation(tx, viewer, target, outgoing.needs_window)
     if outgoing.needs_window:
         _refuse_closed_window(conversation)
     if outgoing.context_wamid:
@@ -130,7 +133,7 @@ def _insert(tx: Transaction, user_id: int, target: Target, outgoing: Outgoing) -
             "context_wamid": outgoing.context_wamid,
             "forwarded": 0,
             "contact_id": None,
-            "user_id": user_id,
+            "user_id": viewer.id,
             "origin": "user",
             "timestamp": timestamp,
             "is_unread": 0,
@@ -146,17 +149,17 @@ def _insert(tx: Transaction, user_id: int, target: Target, outgoing: Outgoing) -
     chats_queries.add(connection, conversation["id"], message_id, timestamp, received=False, sent=True)
     chats_queries.refresh_waiting(connection, conversation["id"])
     record(
-        tx, "message.created", "user", conversation_id=conversation["id"], message_id=message_id, user_id=user_id
+        tx, "message.created", "user", conversation_id=conversation["id"], message_id=message_id, user_id=viewer.id
     )
     tx.wake("outbox")
     return message_id, True
 
 
-def _conversation(tx: Transaction, target: Target, needs_window: bool) -> Row:
+def _conversation(tx: Transaction, viewer: Viewer, target: Target, needs_window: bool) -> Row:
     connection = tx.connection
     if target.conversation_id is not None:
         row = chats_queries.get_conversation(connection, target.conversation_id)
-        if row is None:
+        if row is None or not may_see(viewer, row):
             raise NotFound("There is no such conversation.")
         if numbers_queries.phone_number_id_of(connection, row["number_id"]) != target.phone_number_id:
             raise Conflict(
@@ -174,6 +177,8 @@ def _conversation(tx: Transaction, target: Target, needs_window: bool) -> Row:
         conversation_id = conversation_for(tx, number_id, person, None, now)
         row = chats_queries.get_conversation(connection, conversation_id)
     assert row is not None
+    if not may_see(viewer, row):
+        raise NotFound("There is no such conversation.")
     return row
 
 
@@ -196,8 +201,8 @@ def _refuse_foreign_quote(tx: Transaction, conversation_id: int, wamid: str) -> 
         raise Invalid("The quoted message is not part of this conversation.", code="unknown_quote")
 
 
-def _ours(tx: Transaction, message_id: int, states: tuple[str, ...], otherwise: str) -> Row:
-    message = messages_queries.get_message(tx.connection, message_id)
+def _ours(tx: Transaction, viewer: Viewer, message_id: int, states: tuple[str, ...], otherwise: str) -> Row:
+    message = page_queries.message(View(tx, viewer), message_id)
     if message is None or message["direction"] != "out":
         raise NotFound("There is no such message of ours.")
     if message["status"] not in states:
@@ -205,12 +210,12 @@ def _ours(tx: Transaction, message_id: int, states: tuple[str, ...], otherwise: 
     return message
 
 
-def _announce(tx: Transaction, message: Row, user_id: int) -> None:
+def _announce(tx: Transaction, message: Row, viewer: Viewer) -> None:
     record(
         tx,
         "message.updated",
         "user",
         conversation_id=message["conversation_id"],
         message_id=message["id"],
-        user_id=user_id,
+        user_id=viewer.id,
     )

@@ -84,14 +84,8 @@ def keep_sync(connection: Connection, state: dict[str, Any], now: int) -> None:
 
 def add_mark(connection: Connection, now: int) -> None:
     """Counted, not set: a mark that comes while a list is being fetched is newer than that list."""
-    connection.execute(
-        """
-        INSERT INTO settings (key, value, updated_at) VALUES ('templates.marks', '{"marks":1}', :now)
-        ON CONFLICT (key) DO UPDATE SET
-            value = json_set(value, '$.marks', json_extract(value, '$.marks') + 1), updated_at = excluded.updated_at
-        """,
-        {"now": now},
-    )
+    known = get_setting(connection, "templates.marks", {"marks": 0})
+    put_setting(connection, "templates.marks", {"marks": known["marks"] + 1}, now)
 
 
 def delete_of_account(connection: Connection, waba_id: str) -> None:

@@ -37,9 +37,9 @@ def test_a_number_is_connected_in_the_page_and_disconnected_again(inbox: Inbox, 
     watching = staff.page
     expect(watching.get_by_role("list", name="Chats").get_by_text("Mei Ling").first).to_be_visible()
     page = staff.context.new_page()
-    page.goto(f"{inbox.url}/settings")
-    steps = page.get_by_role("list", name="Steps")
-    expect(steps.get_by_text("No number is connected")).to_be_visible()
+    page.goto(f"{inbox.url}/settings/getting-started")
+    expect(page.get_by_role("list", name="Steps").get_by_text("No number is connected")).to_be_visible()
+    page.get_by_role("link", name="WhatsApp number").click()
     page.get_by_role("button", name="Make a verify token").click()
     expect(page.get_by_text("Copy it now")).to_be_visible()
 
@@ -48,7 +48,10 @@ def test_a_number_is_connected_in_the_page_and_disconnected_again(inbox: Inbox, 
     expect(page.get_by_role("alert").get_by_text("The number was not connected")).to_be_visible()
     fill(page, inbox, inbox.graph.credentials.access_token)
     expect(page.get_by_role("button", name="Disconnect")).to_be_visible(timeout=30_000)
+    page.get_by_role("link", name="Getting started").click()
+    steps = page.get_by_role("list", name="Steps")
     expect(steps.get_by_text("Connected: +85258000100 · Harbour Kayaks.")).to_be_visible()
+    page.get_by_role("link", name="WhatsApp number").click()
     assert inbox.graph.credentials.access_token not in page.content()
 
     expect(watching.get_by_text("No chats yet")).to_be_visible(timeout=30_000)
@@ -66,7 +69,12 @@ def test_axe_finds_nothing_in_the_owners_settings(
 ) -> None:
     page = sign_in("Ona", viewport=viewport, color_scheme=scheme).page
     page.goto(f"{inbox.url}/settings")
+    expect(page.get_by_role("link", name="WhatsApp number")).to_be_visible()
+    assert violations(page) == []
+    page.goto(f"{inbox.url}/settings/getting-started")
     expect(page.get_by_role("list", name="Steps")).to_be_visible()
+    assert violations(page) == []
+    page.goto(f"{inbox.url}/settings/number")
     expect(page.get_by_role("button", name="Make a verify token")).to_be_visible()
     assert violations(page) == []
     assert page.evaluate("(() => { const page = document.querySelector('.page'); return page.scrollWidth - page.clientWidth })()") == 0

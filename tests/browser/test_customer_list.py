@@ -19,7 +19,7 @@ def test_a_file_is_looked_at_used_and_its_customers_are_found(
     inbox: Inbox, sign_in: Callable[..., Staff], viewport: Any, scheme: str
 ) -> None:
     page = sign_in("Ona", viewport=viewport, color_scheme=scheme).page
-    page.goto(f"{inbox.url}/settings")
+    page.goto(f"{inbox.url}/settings/customers")
     card = page.get_by_role("region", name="Customer List")
     card.get_by_role("button", name="Choose a list").click()
     card.get_by_role("button", name="CSV file").click()
@@ -50,7 +50,7 @@ def test_a_file_is_looked_at_used_and_its_customers_are_found(
 
 def test_customers_that_were_kept_may_be_let_go_later(inbox: Inbox, sign_in: Callable[..., Staff]) -> None:
     page = sign_in("Ona", viewport=PHONE).page
-    page.goto(f"{inbox.url}/settings")
+    page.goto(f"{inbox.url}/settings/customers")
     card = page.get_by_role("region", name="Customer List")
     everybody = "".join(f"+852 5123 {number:04d},Customer {number}\n" for number in range(20))
     for button, rows in (("Choose a list", everybody), ("Choose another list", everybody[:120])):
@@ -74,7 +74,7 @@ def test_customers_that_were_kept_may_be_let_go_later(inbox: Inbox, sign_in: Cal
 
 def test_the_country_of_the_shop_reads_what_staff_type(inbox: Inbox, sign_in: Callable[..., Staff]) -> None:
     page = sign_in("Ona", viewport=PHONE).page
-    page.goto(f"{inbox.url}/settings")
+    page.goto(f"{inbox.url}/settings/customers")
     country = page.get_by_role("region", name="Customer List").get_by_label("Numbers without country code are from")
     expect(country).to_have_value("")
     country.select_option("United Kingdom (+44)")

@@ -215,6 +215,7 @@ function wayToGoogle(error) {
 
 /** The card is on the page of an owner only, and not on the demo owner's. */
 function toGoogle() {
-  if (document.getElementById("google")) return el("a.link", { href: "#google" }, t("Go to Google"));
+  const google = "/settings/google"; // in the list of pages for those who may
+  if (document.querySelector(`a[href="${google}"]`)) return el("a.link", { href: google }, t("Go to Google"));
   return t("An owner does that, signed in with an account of their own.");
 }

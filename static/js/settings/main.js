@@ -1,4 +1,4 @@
-// The settings page: each card has a file of its own, and is there only when one's role has it.
+// A page of the settings: each card has a file of its own, and is there only when one's role has it.
 
 import { account } from "../ui/account.js";
 import { need } from "../ui/dom.js";
@@ -7,11 +7,12 @@ import { showAbout } from "./about.js";
 import { showActivity } from "./activity.js";
 import { Checklist } from "./checklist.js";
 import { Customers } from "./customers.js";
+import { attachDeclared } from "./declared.js";
 import { GoogleCard } from "./google.js";
 import { Numbers } from "./numbers.js";
+import { followOldLink } from "./old_links.js";
 import { attachPreferences } from "./preferences.js";
 import { attachPassword, attachProfile } from "./profile.js";
-import { attachShop } from "./shop.js";
 import { Staff } from "./staff.js";
 import { Tokens } from "./tokens.js";
 
@@ -30,7 +31,8 @@ onCard("[data-profile]", attachProfile);
 onCard("[data-password]", attachPassword);
 onCard("[data-preferences]", attachPreferences);
 onCard("[data-numbers]", (card) => new Numbers(card));
-onCard("[data-shop]", attachShop);
+onCard("[data-declared]", attachDeclared);
+onCard("[data-settings]", followOldLink);
 onCard("[data-customers]", (card) => new Customers(card));
 onCard("[data-tokens]", (card) => new Tokens(card));
 onCard("[data-google]", (card) => new GoogleCard(card));

@@ -48,6 +48,31 @@ def test_other_keys_of_the_table_cannot_be_reached(ona: Browser, db: Database) -
         assert get_setting(connection, "installation") != "stolen"
 
 
+def test_a_part_of_the_settings_may_be_put(ona: Browser) -> None:
+    ona.patch("/api/settings", {"business_name": "Harbour"})
+    after = ona.call("PUT", "/api/settings", {"tell_customers_read": True}).json
+    assert after == {"tell_customers_read": True, "business_name": "Harbour"}
+
+
+def test_the_description_of_the_api_names_what_features_declare(ona: Browser) -> None:
+    schemas = (ona.get("/api/openapi.json").json or {})["components"]["schemas"]
+    assert set(schemas["ShopSettings"]["properties"]) == {"tell_customers_read", "business_name"}
+
+
+def test_a_page_shows_the_settings_that_name_it(ona: Browser) -> None:
+    ona.patch("/api/settings", {"business_name": "Harbour Kayaks"})
+    page = Inputs()
+    page.feed(ona.get("/settings/business").text)
+    assert page.values["business-name"] == "Harbour Kayaks"
+
+
+def test_each_role_finds_its_own_pages_and_no_others(app: Flask, ona: Browser) -> None:
+    hire(app, "Ken", "agent")
+    ken = Browser(app, "Ken")
+    assert "/settings/google" in ona.get("/settings").text and "/settings/google" not in ken.get("/settings").text
+    assert (ken.get("/settings/google").status_code, ona.get("/settings/nothing").status_code) == (403, 404)
+
+
 def test_preferences_begin_quiet_and_are_merged(ona: Browser) -> None:
     me = ona.get("/api/me").json
     assert me and me["preferences"] == {
@@ -98,10 +123,10 @@ class Inputs(HTMLParser):
 def test_a_name_is_text_in_the_page_whatever_it_is(ona: Browser) -> None:
     """The one page that the server draws with what somebody typed."""
     plain = Inputs()
-    plain.feed(ona.get("/settings").text)
+    plain.feed(ona.get("/settings/profile").text)
     for name in map(lambda text: clean_name(text, 100), STRINGS):
         assert ona.patch("/api/me", {"name": name}).status_code == 200
         page = Inputs()
-        page.feed(ona.get("/settings").text)
+        page.feed(ona.get("/settings/profile").text)
         assert page.values["profile-name"] == name
         assert page.tags == plain.tags

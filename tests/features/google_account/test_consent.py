@@ -79,7 +79,7 @@ def test_only_what_is_switched_on_is_asked_for(owner: FlaskClient) -> None:
 
 def test_connected_by_one_consent(owner: FlaskClient, google: GoogleServer, db: Database, config: object) -> None:
     back = owner.get(consent(owner))
-    assert (back.status_code, back.location) == (302, "/settings#google")
+    assert (back.status_code, back.location) == (302, "/settings/google")
     state = owner.get("/api/google").get_json()
     assert (state["state"], state["email"], state["kind"]) == ("connected", OWNER, "user")
     assert state["parts"]["drive"] == {"wanted": True, "granted": True}

@@ -16,6 +16,7 @@ from features.media.sniffing import HEAD, sniff
 from tests.features.media import samples
 from tests.features.media.conftest import Arrive
 from tests.features.media.meta import MetaFiles
+from web.viewing import Viewer
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -182,7 +183,7 @@ def test_there_is_nothing_to_fetch_of_a_file_that_was_never_at_meta(
     media_id = arrive(meta.put(b"x"))
     db.write(lambda tx: tx.execute("UPDATE media SET meta_media_id = NULL, state = 'failed'") and None)
     with pytest.raises(Conflict) as caught:
-        actions.retry(db, media_id, 1)
+        actions.retry(db, media_id, Viewer(1))
     assert caught.value.code == "not_at_whatsapp"
 
 

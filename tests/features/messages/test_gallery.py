@@ -11,6 +11,7 @@ from db_manager import Database
 from features.messages import page_queries
 from system import clock
 from tests.builders import MEI, NOON, RAJ, envelope, inbound, message, new_wamid, post_webhook, value
+from web.viewing import SeenChat
 
 
 @pytest.fixture(autouse=True)
@@ -106,8 +107,8 @@ def test_the_chat_around_is_not_read(db: Database, kind: str) -> None:
     with db.read() as connection:
         asked: list[str] = []
         connection.set_trace_callback(asked.append)
-        page_queries.gallery_before(connection, 1, kind, (NOON, 1), 50)
-        page_queries.gallery_after(connection, 1, kind, (NOON, 1), 50)
+        page_queries.gallery_before(connection, SeenChat(1), kind, (NOON, 1), 50)
+        page_queries.gallery_after(connection, SeenChat(1), kind, (NOON, 1), 50)
         connection.set_trace_callback(None)
         plans = [" ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")) for sql in asked]
     assert len(plans) == 2

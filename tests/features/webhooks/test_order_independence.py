@@ -20,6 +20,7 @@ from features.webhooks.actions import deliver
 from system import clock
 from tests.builders import MEI, NOON, OUR_DISPLAY, RAJ, contact, envelope, message, status, value
 from tests.features.chats.figures import assert_kept_is_counted
+from web.viewing import View, Viewer
 
 Part = dict[str, Any]
 
@@ -64,7 +65,7 @@ def _state(bodies: list[bytes]) -> tuple[Any, int]:
             with db.read() as connection:
                 aside = connection.execute("SELECT count(*) FROM webhook_quarantine").fetchone()[0]
                 assert_kept_is_counted(connection)
-                rows = chats(connection, chosen="all", user_id=1, q="", digits="", before=None, limit=10)
+                rows = chats(View(connection, Viewer(1)), chosen="all", user_id=1, q="", digits="", before=None, limit=10)
                 assert "all" in FILTERS
                 shown = []
                 for row in rows:
