@@ -25,7 +25,7 @@ from web.viewing import SEEN, View, Viewer, may_see
 ROOT = Path(__file__).parent.parent
 GUARDED = re.compile(r"\b(FROM|JOIN)\s+(conversations|messages|media|contacts)\b", re.IGNORECASE)
 # What answers people. Workers, the webhook and actions inside a transaction read what they need.
-FOR_PEOPLE = re.compile(r"features/\w+/(\w*routes|listing|presenting|frames|send_call)\.py")
+FOR_PEOPLE = re.compile(r"features/\w+/(\w*routes|listing|presenting|frames|live|send_call)\.py")
 # What hangs on rows that were seen already, or says nothing of any one chat.
 EXCEPTIONS = {
     ("features/messages/presenting.py", "media_of_messages"): "of the messages of a page",
