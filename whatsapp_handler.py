@@ -1,7 +1,7 @@
 """Meta's wire format, both ways: the challenge, the signature, webhook bodies into events, and the Graph API client.
 
 Reading lives in `integrations/whatsapp/parse.py`, the error table in `integrations/whatsapp/errors.py`, message bodies
-in `integrations/whatsapp/outgoing.py`; everything another part needs can be imported from here.
+in `integrations/whatsapp/outgoing.py`; what sending, receiving and their errors need is offered here.
 """
 
 from __future__ import annotations

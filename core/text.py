@@ -33,8 +33,3 @@ def one_line(text: str, most: int = 200) -> str:
     """For previews: white space folded, cut at `most` characters."""
     line = " ".join(text[: most * 4].split())
     return line if len(line) <= most else line[: most - 1] + "…"
-
-
-def escape_like(text: str) -> str:
-    """For `LIKE :q ESCAPE '\\'`."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -99,10 +99,6 @@ class Courier:
         """In the caller's thread, once. Gives the HTTP status."""
         return self._send(envelope(self._credentials, changes)) if changes else 0
 
-    def post_raw(self, body: bytes) -> int:
-        """Any body at all, signed: for tests of odd webhooks."""
-        return self._send(body)
-
     def settle(self, timeout: float = 5.0) -> bool:
         """Wait until nothing is due or under way any more."""
         with self._changed:

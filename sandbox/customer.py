@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING, Any
-
-import phonenumbers
+from typing import Any
 
 from sandbox.payloads import echo_value, make_wamid, message, messages_value, status_value
 from sandbox.sending import report
+from sandbox.state import MetaState
 from sandbox.world import Bubble, Profile
 from system import clock
-
-if TYPE_CHECKING:
-    from sandbox.graph import GraphDouble
 
 Json = dict[str, Any]
 _MEDIA_TYPES = {"image": "image", "video": "video", "audio": "audio"}
 
 
-def make_user_id(seed: str) -> str:
-    """A business-scoped user id, the same for the same seed: country, dot, digits."""
-    country = "HK"
-    if seed.isdigit():
-        try:
-            country = phonenumbers.region_code_for_number(phonenumbers.parse(f"+{seed}")) or country
-        except phonenumbers.NumberParseException:
-            pass
-    return f"{country}.{int(hashlib.sha256(seed.encode()).hexdigest()[:16], 16):020d}"
-
-
 class Customer:
     """Verbs give the wamid of the message. `at` (unix s) and `wamid` are for seeds and tests of order."""
 
-    def __init__(self, double: GraphDouble, profile: Profile) -> None:
+    def __init__(self, double: MetaState, profile: Profile) -> None:
         self.double = double
         self.profile = profile
 

@@ -14,23 +14,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sandbox.courier import Courier, Endpoint, Quirks
+from sandbox.courier import Endpoint, Quirks
 from sandbox.credentials import Credentials
-from sandbox.customer import Customer, make_user_id
-from sandbox.faults import Fault, Faults
+from sandbox.customer import Customer
+from sandbox.faults import Fault
 from sandbox.graph_api import make_app
-from sandbox.ledger import Ledger
-from sandbox.message_templates import invented_templates
 from sandbox.payloads import group_value
-from sandbox.shelf import Shelf
+from sandbox.state import MetaState
 from sandbox.wire import Server
-from sandbox.world import Profile, World
 
 SAVE_EVERY = 2.0
-SCOPES = ("whatsapp_business_management", "whatsapp_business_messaging")
 
 
-class GraphDouble:
+class GraphDouble(MetaState):
     """The port is bound at once, calls are answered after `start()`. Usable as a context manager.
 
     `webhook` is an address, a function (body, headers) -> HTTP status, or None (webhooks are only kept in
@@ -50,36 +46,12 @@ class GraphDouble:
         directory: Path | None = None,
         wait_for: str | None = None,
     ) -> None:
-        if directory is not None:
-            directory.mkdir(parents=True, exist_ok=True)
-        self.credentials = credentials or Credentials()
-        self.window = window
-        self.world = World(directory / "phones.json" if directory else None)
-        self.shelf = Shelf(directory / "media" if directory else None)
-        self.templates = invented_templates()
-        self.faults = Faults()
-        self.ledger = Ledger()
-        self.subscribed = True
-        self.owns_number = True  # False: the account's list of numbers does not hold ours
-        self.token: dict[str, Any] = {"expires_at": 0, "scopes": list(SCOPES)}
+        super().__init__(webhook, credentials, window, quirks, directory, wait_for)
         self.reachable = True
-        self.synced: set[str] = set()
-        self.courier = Courier(self.credentials, webhook, quirks or Quirks(), wait_for)
-        self._server = Server(make_app(self), port)
+        self._server = Server(make_app(self, self.control), port)
+        self.url = self._server.url
         self._stopping = threading.Event()
         self._saver = threading.Thread(target=self._keep_saving, name="sandbox-saver", daemon=True)
-
-    @property
-    def url(self) -> str:
-        return self._server.url
-
-    @property
-    def quirks(self) -> Quirks:
-        return self.courier.quirks
-
-    @property
-    def own_ids(self) -> tuple[str, str]:
-        return self.credentials.phone_number_id, self.credentials.waba_id
 
     def start(self) -> GraphDouble:
         self._server.start()
@@ -116,10 +88,7 @@ class GraphDouble:
         self, name: str, phone: str | None = None, *, username: str | None = None, user_id: str | None = None
     ) -> Customer:
         """Without `phone` the customer hides the number: webhooks carry the user id (and username) alone."""
-        user_id = user_id or make_user_id(phone or username or name)
-        known = self.world.find(phone=phone, user_id=user_id)
-        profile = known or self.world.add(Profile(phone or user_id, name, user_id, phone, username))
-        return Customer(self, profile)
+        return Customer(self, self.profile(name, phone, username=username, user_id=user_id))
 
     def customer(self, id: str) -> Customer:
         """Raises KeyError."""
@@ -130,23 +99,6 @@ class GraphDouble:
         with self.world.changing():
             self.world.groups[group_id] = subject
         self.courier.post("group_lifecycle_update", group_value(self.credentials, group_id, subject))
-
-    def profile_for(self, *, phone: str | None = None, user_id: str | None = None) -> Profile:
-        """Who is written to; a stranger gets a phone, as every number may have WhatsApp."""
-        known = self.world.find(phone=phone, user_id=user_id)
-        return known or self.add_customer(f"+{phone}" if phone else str(user_id), phone, user_id=user_id).profile
-
-    def mark_read(self, wamid: str, typing_until: int = 0) -> None:
-        """Blue ticks for this message and all earlier ones of its writer."""
-        read = self.world.bubbles.get(wamid)
-        if read is None:
-            return
-        for bubble in self.world.chat(read.chat):
-            if bubble.mine and bubble.timestamp <= read.timestamp and bubble.status != "read":
-                self.world.change(bubble.wamid, status="read")
-        profile = self.world.profiles.get(read.author)
-        if profile is not None and typing_until:
-            self.world.touch(profile, typing_until=typing_until)
 
     def unplug(self) -> None:
         """Meta cannot be reached: connections are refused, so that nothing can have been sent."""

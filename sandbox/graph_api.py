@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hmac
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -15,10 +15,8 @@ from sandbox.faults import Fault
 from sandbox.ledger import Call
 from sandbox.sending import send
 from sandbox.shelf import MEGABYTE, check_upload
+from sandbox.state import MetaState
 from system import clock
-
-if TYPE_CHECKING:
-    from sandbox.graph import GraphDouble
 
 View = Callable[..., Response]
 TYPING_LASTS = 25
@@ -26,19 +24,21 @@ TYPING_LASTS = 25
 graph = Blueprint("graph", __name__)
 
 
-def make_app(double: GraphDouble) -> Flask:
+def make_app(double: MetaState, control: Callable[[dict[str, Any]], dict[str, Any]]) -> Flask:
+    """`control` carries out the orders of POST /_control."""
     app = Flask("sandbox.graph", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 101 * MEGABYTE
     app.config["PROPAGATE_EXCEPTIONS"] = True  # a dropped connection must reach the server, not become a 500
     app.extensions["double"] = double
+    app.extensions["control"] = control
     app.register_blueprint(graph)
     app.register_error_handler(GraphError, _graph_error)
     app.register_error_handler(HTTPException, _http_error)
     return app
 
 
-def the_double() -> GraphDouble:
-    double: GraphDouble = current_app.extensions["double"]
+def the_double() -> MetaState:
+    double: MetaState = current_app.extensions["double"]
     return double
 
 
@@ -193,12 +193,12 @@ def control() -> Response:
     if request.method == "GET":
         return jsonify({**double.ledger.listing(), "faults": double.faults.listing()})
     try:
-        return jsonify(double.control(_json_body()))
+        return jsonify(current_app.extensions["control"](_json_body()))
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise GraphError(100, str(error)) from error
 
 
-def _mark_read(double: GraphDouble, body: dict[str, Any]) -> Response:
+def _mark_read(double: MetaState, body: dict[str, Any]) -> Response:
     wamid = str(body.get("message_id", ""))
     if not wamid.startswith("wamid."):
         raise GraphError(131009, "message_id is not a message")
@@ -215,13 +215,13 @@ def _kind(kind: str) -> str:
     return kind
 
 
-def _check_token(double: GraphDouble) -> None:
+def _check_token(double: MetaState) -> None:
     given = request.headers.get("Authorization", "")
     if not hmac.compare_digest(given.encode(), f"Bearer {double.credentials.access_token}".encode()):
         raise GraphError(190)
 
 
-def _check_proof(double: GraphDouble) -> None:
+def _check_proof(double: MetaState) -> None:
     """Graph looks at a proof wherever it is given one."""
     given = request.args.get("appsecret_proof")
     if given is None:
@@ -231,12 +231,12 @@ def _check_proof(double: GraphDouble) -> None:
         raise GraphError(100, "Invalid appsecret_proof provided in the API argument")
 
 
-def _check_number(double: GraphDouble, phone_number_id: str) -> None:
+def _check_number(double: MetaState, phone_number_id: str) -> None:
     if phone_number_id != double.credentials.phone_number_id:
         raise GraphError(100, f"Object with ID '{phone_number_id}' does not exist", subcode=33)
 
 
-def _check_account(double: GraphDouble, waba_id: str) -> None:
+def _check_account(double: MetaState, waba_id: str) -> None:
     if waba_id != double.credentials.waba_id:
         raise GraphError(100, f"Object with ID '{waba_id}' does not exist", subcode=33)
 
@@ -253,7 +253,7 @@ def _logged_body() -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _number(double: GraphDouble) -> dict[str, Any]:
+def _number(double: MetaState) -> dict[str, Any]:
     return {
         "id": double.credentials.phone_number_id,
         "display_phone_number": f"+{double.credentials.display_phone_number}",
@@ -267,7 +267,7 @@ def _number(double: GraphDouble) -> dict[str, Any]:
     }
 
 
-def _page(double: GraphDouble, rows: list[dict[str, Any]]) -> Response:
+def _page(double: MetaState, rows: list[dict[str, Any]]) -> Response:
     """Cursors as Graph's: `paging.next` is there only when more follows."""
     start = request.args.get("after", 0, type=int)
     limit = min(max(request.args.get("limit", 25, type=int), 1), 250)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.errors import GraphError
 from sandbox.faults import Fault
@@ -11,11 +11,9 @@ from sandbox.ledger import Accepted
 from sandbox.message_templates import check_template, quick_replies, template_text
 from sandbox.payloads import failed_value, make_wamid, status_value
 from sandbox.shelf import bytes_match, why_not
+from sandbox.state import MetaState
 from sandbox.world import Bubble, Profile
 from system import clock
-
-if TYPE_CHECKING:
-    from sandbox.graph import GraphDouble
 
 Json = dict[str, Any]
 WINDOW = 24 * 3600
@@ -25,7 +23,7 @@ _RANKS = ("accepted", "sent", "delivered", "read", "played")
 _MEDIA = ("image", "video", "audio", "document", "sticker")
 
 
-def send(double: GraphDouble, body: Json, fault: Fault | None) -> Json:
+def send(double: MetaState, body: Json, fault: Fault | None) -> Json:
     """POST /messages: Graph's answer. Raises GraphError for what Meta refuses at once."""
     if body.get("messaging_product") != "whatsapp":
         raise GraphError(100, "messaging_product must be whatsapp")
@@ -55,7 +53,7 @@ def send(double: GraphDouble, body: Json, fault: Fault | None) -> Json:
     return _answer(shown, wamid)
 
 
-def report(double: GraphDouble, profile: Profile | None, bubble: Bubble, status: str) -> list[tuple[str, Json]]:
+def report(double: MetaState, profile: Profile | None, bubble: Bubble, status: str) -> list[tuple[str, Json]]:
     """The change for one status, shown on the phone too; nothing when the phone already went further."""
     if status in _RANKS and bubble.status in _RANKS and _RANKS.index(status) <= _RANKS.index(bubble.status):
         if not double.quirks.out_of_order:
@@ -65,7 +63,7 @@ def report(double: GraphDouble, profile: Profile | None, bubble: Bubble, status:
     return [("messages", status_value(double.credentials, profile, bubble, status))]
 
 
-def _recipient(double: GraphDouble, body: Json) -> tuple[str, Profile | None, Json]:
+def _recipient(double: MetaState, body: Json) -> tuple[str, Profile | None, Json]:
     """(chat, profile or None for a group, `contacts[0]` of the answer). Both given: the phone wins."""
     to, recipient = body.get("to"), body.get("recipient")
     if body.get("recipient_type") == "group":
@@ -88,7 +86,7 @@ def _recipient(double: GraphDouble, body: Json) -> tuple[str, Profile | None, Js
     raise GraphError(100, "The parameter to is required.")
 
 
-def _fill(double: GraphDouble, kind: str, body: Json, bubble: Bubble) -> GraphError | None:
+def _fill(double: MetaState, kind: str, body: Json, bubble: Bubble) -> GraphError | None:
     """Check the content and put it into the bubble. Gives the error that Meta would notice later."""
     content = _content(kind, body)
     match kind:
@@ -131,7 +129,7 @@ def _text(content: Any) -> str:
     return text
 
 
-def _fill_media(double: GraphDouble, kind: str, content: Json, bubble: Bubble) -> GraphError | None:
+def _fill_media(double: MetaState, kind: str, content: Json, bubble: Bubble) -> GraphError | None:
     caption = content.get("caption") or ""
     if len(caption) > LONGEST_CAPTION:
         raise GraphError(100, "caption must be at most 1024 characters long.")
@@ -150,7 +148,7 @@ def _fill_media(double: GraphDouble, kind: str, content: Json, bubble: Bubble) -
     return None
 
 
-def _window_error(double: GraphDouble, profile: Profile | None, kind: str) -> GraphError | None:
+def _window_error(double: MetaState, profile: Profile | None, kind: str) -> GraphError | None:
     if double.window == "off" or profile is None or kind == "template":
         return None
     if profile.wrote_at is not None and clock.now() < profile.wrote_at + WINDOW:
@@ -161,7 +159,7 @@ def _window_error(double: GraphDouble, profile: Profile | None, kind: str) -> Gr
     return error
 
 
-def _react(double: GraphDouble, reaction: Json) -> None:
+def _react(double: MetaState, reaction: Json) -> None:
     target = double.world.bubbles.get(reaction["message_id"])
     if target is not None:
         others = {who: emoji for who, emoji in target.reactions.items() if who != "business"}
@@ -169,7 +167,7 @@ def _react(double: GraphDouble, reaction: Json) -> None:
         double.world.change(target.wamid, reactions={**others, "business": emoji} if emoji else others)
 
 
-def _follow(double: GraphDouble, profile: Profile | None, bubble: Bubble, error: GraphError | None) -> None:
+def _follow(double: MetaState, profile: Profile | None, bubble: Bubble, error: GraphError | None) -> None:
     """Plan the statuses."""
     quirks, courier = double.quirks, double.courier
     if error is not None:
@@ -186,7 +184,7 @@ def _follow(double: GraphDouble, profile: Profile | None, bubble: Bubble, error:
         courier.post_later(lambda step=step: _step(double, profile, bubble, step), after)  # type: ignore[misc]
 
 
-def _step(double: GraphDouble, profile: Profile | None, bubble: Bubble, status: str) -> list[tuple[str, Json]]:
+def _step(double: MetaState, profile: Profile | None, bubble: Bubble, status: str) -> list[tuple[str, Json]]:
     """`delivered` to an open chat is followed (or, as Meta often does, replaced) by `read`."""
     if bubble.type == "reaction" and status != "sent":
         return []

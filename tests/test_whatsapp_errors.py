@@ -30,7 +30,7 @@ TABLE = [(code, action) for action, codes in EXPECTED.items() for code in codes]
 def test_each_code_has_its_action_and_words(code: int, action: str) -> None:
     rule = rule_for(code)
     assert f"{rule.action} {rule.tries}".removesuffix(" 0") == action
-    assert describe(code) == f"{rule.words} ({code})"
+    assert str(describe(code)) == f"{rule.words} ({code})"
 
 
 def test_the_table_holds_nothing_that_is_not_expected() -> None:
@@ -42,26 +42,16 @@ def test_the_table_holds_nothing_that_is_not_expected() -> None:
 @pytest.mark.parametrize("code", [-1, 5, 199, 300, 131199, 131300, 133017, 138019, 139104, 199999, 2389000, 10**30])
 def test_an_unknown_code_fails_and_is_shown(code: int) -> None:
     assert rule_for(code).action == "fail"
-    assert describe(code, "Meta's own words") == f"WhatsApp refused this message. Meta's own words ({code})"
+    assert str(describe(code, "Meta's own words")) == f"WhatsApp refused this message. Meta's own words ({code})"
 
 
 def test_a_missing_code_fails_and_is_not_taken_for_a_dead_token() -> None:
     assert rule_for(None).action == "fail"
-    assert describe(None) == "WhatsApp refused this message."
+    assert str(describe(None)) == "WhatsApp refused this message."
 
 
 def test_only_a_locked_account_fails_the_message_that_met_the_pause() -> None:
     assert {code for code, rule in RULES.items() if rule.fails_row} == {368, 131031}
-
-
-def test_every_pause_alerts_and_so_do_a_lost_number_and_a_spam_restriction() -> None:
-    alerting = {code for code, rule in RULES.items() if rule.alert}
-    assert alerting == {0, 190, 3, 10, 131005, 368, 131031, 131042, 131044, 33, 131045, 133010, 131048}
-    assert rule_for(200).alert
-
-
-def test_only_a_closed_window_offers_a_template() -> None:
-    assert {code for code, rule in RULES.items() if rule.offer_template} == {131047}
 
 
 def test_a_marketing_cap_waits_a_day() -> None:

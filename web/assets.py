@@ -76,7 +76,7 @@ def send_asset(build: str, path: str) -> Response:
 
 
 def _packed(path: str) -> Response:
-    """Kept packed in memory (about 150 KB in all): the first visit is a third of its size."""
+    """Kept packed in memory: the first visit is a third of its size."""
     file = safe_join(str(ROOT), path)
     if file is None or not Path(file).is_file():
         raise NotFound

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from flask import current_app
 
-from system import clock
-
 SUSPICIOUS = 3  # one or two may be anybody's knocking
 
 
@@ -14,11 +12,9 @@ class Arrivals:
 
     def __init__(self) -> None:
         self.refused = 0
-        self.last_refused_at: int | None = None
 
     def note_refused(self) -> None:
         self.refused += 1
-        self.last_refused_at = clock.now()
 
     def note_good(self) -> None:
         if self.refused:

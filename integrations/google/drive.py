@@ -21,7 +21,7 @@ T = TypeVar("T")
 FOLDER = "application/vnd.google-apps.folder"
 APP = "whatsapp-inbox"  # marks what is ours, in appProperties
 READ_AHEAD = 1024 * 1024
-_FILE = "id,name,size,md5Checksum,sha256Checksum,webViewLink,webContentLink,trashed,createdTime,appProperties"
+_FILE = "id,name,size,md5Checksum,sha256Checksum,webViewLink,trashed,createdTime,appProperties"
 _FOLDER = "id,name,webViewLink,trashed,driveId,capabilities(canAddChildren)"
 
 
@@ -35,7 +35,6 @@ class RemoteFile:
     md5: str | None
     sha256: str | None
     url: str
-    download_url: str
     trashed: bool
     created: str = ""
     installation: str = ""
@@ -255,7 +254,6 @@ def _file(answer: dict[str, Any]) -> RemoteFile:
         md5=answer.get("md5Checksum"),
         sha256=answer.get("sha256Checksum"),
         url=answer.get("webViewLink", ""),
-        download_url=answer.get("webContentLink", ""),
         trashed=bool(answer.get("trashed")),
         created=answer.get("createdTime", ""),
         installation=answer.get("appProperties", {}).get("installation", ""),

@@ -24,38 +24,35 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """`alert`: tell the admins. `fails_row`: a PAUSE that fails the message which met it. `seconds`: see `Action`."""
+    """`fails_row`: a PAUSE that fails the message which met it. `seconds`: see `Action`."""
 
     action: Action
     words: str
     tries: int = 0
     seconds: int = 0
-    alert: bool = False
     fails_row: bool = False
-    offer_template: bool = False
 
 
 FAIL, RETRY, HOLD, HOLD_1, PAUSE, WAIT = Action
 
 UNKNOWN = Rule(FAIL, "WhatsApp refused this message.")
 
-_TOKEN = Rule(PAUSE, "WhatsApp no longer accepts our access token. An administrator must enter a new one.", alert=True)
-_PERMISSION = Rule(PAUSE, "Our access to WhatsApp lacks a permission. An administrator must fix it.", alert=True)
+_TOKEN = Rule(PAUSE, "WhatsApp no longer accepts our access token. An administrator must enter a new one.")
+_PERMISSION = Rule(PAUSE, "Our access to WhatsApp lacks a permission. An administrator must fix it.")
 _RATE = Rule(HOLD, "WhatsApp limits how much we may do at the moment. Sending goes on by itself.", seconds=300)
 _BUSY = Rule(RETRY, "WhatsApp is overloaded at the moment.", tries=5)
 _LOCKED = Rule(
     PAUSE,
     "WhatsApp has locked this account or found a policy violation. See the Business Manager.",
-    alert=True,
     fails_row=True,
 )
-_PAYMENT = Rule(PAUSE, "WhatsApp reports a problem with the payment method of this account.", alert=True)
+_PAYMENT = Rule(PAUSE, "WhatsApp reports a problem with the payment method of this account.")
 _GROUP = Rule(FAIL, "WhatsApp does not allow this in the group.")
 _VALUE = Rule(FAIL, "WhatsApp refused this message because a value is missing or wrong.")
-_NUMBER = Rule(FAIL, "Our number is not registered with WhatsApp.", alert=True)
+_NUMBER = Rule(FAIL, "Our number is not registered with WhatsApp.")
 _MARKETING_API = Rule(FAIL, "This message needs the Marketing Messages API, which is not set up.")
 _TEMPLATE = Rule(FAIL, "WhatsApp refused the template or the values filled into it.")
-_REGISTRATION = Rule(FAIL, "The registration of our number with WhatsApp has a problem.", alert=True)
+_REGISTRATION = Rule(FAIL, "The registration of our number with WhatsApp has a problem.")
 _CALLS = Rule(FAIL, "WhatsApp refused this call.")
 _BLOCK_LIST = Rule(FAIL, "WhatsApp could not change the list of blocked people.")
 _TEMPLATE_ADMIN = Rule(FAIL, "WhatsApp refused to create the template or to move the number.")
@@ -72,7 +69,7 @@ RULES: dict[int, Rule] = {
     131005: _PERMISSION,
     4: _RATE,
     80007: _RATE,
-    33: Rule(FAIL, "Our number was deleted at WhatsApp, or we have lost access to it.", alert=True),
+    33: Rule(FAIL, "Our number was deleted at WhatsApp, or we have lost access to it."),
     100: Rule(FAIL, "WhatsApp refused this message: a value is wrong or a file has expired."),
     368: _LOCKED,
     131031: _LOCKED,
@@ -99,14 +96,12 @@ RULES: dict[int, Rule] = {
     133010: _NUMBER,
     131047: Rule(
         FAIL,
-        "More than 24 hours have passed since the customer's last message. Send a template instead.",
-        offer_template=True,
+        "More than 24 hours have passed since the customer's last message. Send a template instead."
     ),
     131048: Rule(
         WAIT,
         "WhatsApp restricts our number because people reported it as spam. Try again later.",
-        seconds=3600,
-        alert=True,
+        seconds=3600
     ),
     131049: Rule(
         WAIT,
