@@ -81,7 +81,7 @@ def _assemble(config: Config, database: Database, clients: Clients, features: tu
     app.extensions["services"] = parts
     app.extensions["features"] = features
     app.extensions["inbox"] = runtime = Runtime(app, parts, features)
-    app.jinja_env.globals.update(t=words.t, language=words.language, page_parts=page_parts)
+    app.jinja_env.globals.update(t=words.t, language=words.language, language_tag=words.tag, page_parts=page_parts)
     app.jinja_env.globals.update(sandbox=config.is_sandbox, mode=config.mode)
     respond.install(app)
     assets.install(app)

@@ -37,7 +37,7 @@ class Reason:
 
     def stored(self) -> str:
         """For a column of the database."""
-        return json.dumps(_plain(self), ensure_ascii=False)
+        return json.dumps(_plain(self), ensure_ascii=False, separators=(",", ":"))
 
     def __str__(self) -> str:
         """In English, for logs and commands."""

@@ -26,7 +26,7 @@ def backup(path: Path, target: Path) -> None:
                 copy.execute("PRAGMA journal_mode=delete")  # one file, nothing beside it
         temporary.chmod(0o600)  # it holds customers' messages
         if problems := check(temporary):
-            raise StorageError(f"The backup is not sound: {problems[0]}")
+            raise StorageError("The backup is not sound: {problem}", problem=problems[0])
         descriptor = os.open(temporary, os.O_RDONLY)
         try:
             os.fsync(descriptor)
@@ -35,6 +35,6 @@ def backup(path: Path, target: Path) -> None:
         os.replace(temporary, target)
         files.sync_folder(target.parent)
     except (sqlite3.Error, OSError) as error:
-        raise StorageError(f"The backup could not be made: {error}") from error
+        raise StorageError("The backup could not be made: {problem}", problem=str(error)) from error
     finally:
         temporary.unlink(missing_ok=True)

@@ -31,7 +31,7 @@ def stand_in(config: Config, reason: str, features: Sequence[Feature]) -> Flask:
     app.extensions["config"] = config
     app.extensions["refused"] = reason
     app.extensions["is_sound_again"] = lambda: _is_sound(config.database_path)
-    app.jinja_env.globals.update(t=words.t, language=words.language, sandbox=False, mode="refused")
+    app.jinja_env.globals.update(t=words.t, language=words.language, language_tag=words.tag, sandbox=False, mode="refused")
     respond.install(app)
     assets.install(app)
     headers.install(app)

@@ -39,7 +39,7 @@ def double() -> Iterator[GraphDouble]:
 @pytest.fixture
 def address(double: GraphDouble) -> Iterator[str]:
     app = Flask("phones", root_path=str(ROOT), static_folder=None)
-    app.jinja_env.globals.update(t=words.t, language=words.language, sandbox=True)
+    app.jinja_env.globals.update(t=words.t, language=words.language, language_tag=words.tag, sandbox=True)
     app.before_request(lambda: setattr(g, "user", User(1, "demo@example.com", "Demo", "owner", True)))
     for part in (respond, assets, headers):
         part.install(app)

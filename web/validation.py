@@ -12,6 +12,7 @@ from werkzeug.routing import ValidationError as NotThisRoute
 
 from core.errors import Invalid
 from core.paging import page_limit
+from core.reason import verbatim
 from core.text import storable
 
 LARGEST_JSON = 1024 * 1024  # no call needs more; without it anybody could have 110 MB read into memory
@@ -82,7 +83,7 @@ def parse_query(model: type[M]) -> M:
         return model.model_validate(given)
     except ValidationError as error:
         where, words = _first(error)
-        raise Invalid(words, code=f"invalid_{where.split('.')[0]}") from None
+        raise Invalid(verbatim(words), code=f"invalid_{where.split('.')[0]}") from None
 
 
 def check(model: type[M], values: Any) -> M:
@@ -90,11 +91,11 @@ def check(model: type[M], values: Any) -> M:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise Invalid(_first(error)[1]) from None
+        raise Invalid(verbatim(_first(error)[1])) from None
 
 
 def _first(error: ValidationError) -> tuple[str, str]:
-    """Where the first problem is, and the problem in words."""
+    """Where the first problem is, and the problem in pydantic's words, which are for programmers."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     return where, f"{where}: {first['msg']}" if where else first["msg"]

@@ -65,6 +65,12 @@ def language() -> str:
     return found
 
 
+def tag() -> str:
+    """For <html lang>, by which browsers choose fonts and write dates. Our English is British: day before month."""
+    spoken = language()
+    return "en-GB" if spoken == ENGLISH else spoken
+
+
 def prefer(chosen: str | None) -> None:
     """The signed-in person has chosen a language: it counts for this request. Unknown ones are left to the browser."""
     if chosen in languages():

@@ -46,5 +46,9 @@ def in_words(failure: Failure) -> AppError:
         return Conflict("Google Drive has marked this file as harmful and does not hand it over.", code="media_blocked")
     if failure.kind in (Kind.RECONNECT, Kind.CONFIG):
         return Conflict("This file is in Google Drive, which has to be connected again.", code="drive_disconnected")
-    words = "This file is in Google Drive, which does not answer. Please try again."
-    return AppError(words, code="drive_unavailable", status=503, retry_after=REMOTE_DOWN_S)
+    return AppError(
+        "This file is in Google Drive, which does not answer. Please try again.",
+        code="drive_unavailable",
+        status=503,
+        retry_after=REMOTE_DOWN_S,
+    )

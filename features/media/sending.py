@@ -10,6 +10,7 @@ The browser says the same before anything is uploaded (static/js/lib/files.js): 
 from __future__ import annotations
 
 from core.errors import Invalid
+from core.reason import verbatim
 from drive_manager import MEGABYTE
 from features.media.files import StoredFile
 from features.media.sniffing import UNKNOWN
@@ -110,4 +111,4 @@ def _why_not(mime_type: str) -> str:
 
 
 def _refused(words: str, code: str) -> Invalid:
-    return Invalid(words, code=code)
+    return Invalid(verbatim(words), code=code)

@@ -78,8 +78,8 @@ def retry(db: Database, message_id: int, viewer: Viewer) -> None:
     """A person's choice, for failed and unconfirmed messages: a new attempt of the same message."""
 
     def again(tx: Transaction) -> None:
-        states = ("failed", "unconfirmed", "cancelled")
-        message = _ours(tx, viewer, message_id, states, "Only a failed message can be sent again.")
+        otherwise = Conflict("Only a failed message can be sent again.", code="wrong_status")
+        message = _ours(tx, viewer, message_id, ("failed", "unconfirmed", "cancelled"), otherwise)
         conversation = chats_queries.get_conversation(tx.connection, message["conversation_id"])
         if message["type"] != "template":
             _refuse_closed_window(conversation)
@@ -95,9 +95,8 @@ def discard(db: Database, message_id: int, viewer: Viewer) -> None:
     """Give it up. What is in the air cannot be taken back."""
 
     def give_up(tx: Transaction) -> None:
-        message = _ours(
-            tx, viewer, message_id, ("queued", "failed", "unconfirmed", "cancelled"), "This message has left already."
-        )
+        otherwise = Conflict("This message has left already.", code="wrong_status")
+        message = _ours(tx, viewer, message_id, ("queued", "failed", "unconfirmed", "cancelled"), otherwise)
         queries.remove(tx.connection, message_id)
         messages_queries.set_plain_status(tx.connection, message_id, "cancelled")
         _announce(tx, message, viewer)
@@ -201,12 +200,12 @@ def _refuse_foreign_quote(tx: Transaction, conversation_id: int, wamid: str) -> 
         raise Invalid("The quoted message is not part of this conversation.", code="unknown_quote")
 
 
-def _ours(tx: Transaction, viewer: Viewer, message_id: int, states: tuple[str, ...], otherwise: str) -> Row:
+def _ours(tx: Transaction, viewer: Viewer, message_id: int, states: tuple[str, ...], otherwise: Conflict) -> Row:
     message = page_queries.message(View(tx, viewer), message_id)
     if message is None or message["direction"] != "out":
         raise NotFound("There is no such message of ours.")
     if message["status"] not in states:
-        raise Conflict(otherwise, code="wrong_status")
+        raise otherwise
     return message
 
 

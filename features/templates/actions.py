@@ -9,13 +9,13 @@ from typing import Any, Protocol
 import orjson
 
 from core.errors import AppError, Conflict, Invalid, NotFound, RemoteError
+from core.reason import verbatim
 from core.text import storable
 from db_manager import Connection, Database, Transaction
 from features.changes.actions import record
 from features.templates import queries
 from features.templates.template import Template, read_template
 from system import clock
-from web.words import t
 
 log = logging.getLogger("inbox.replies")
 
@@ -48,9 +48,14 @@ def sync_templates(db: Database, client: TemplateSource, waba_id: str, *, thrott
             found = client.templates()
         except RemoteError as error:
             db.write(_note_failure, waba_id)
-            words = t("WhatsApp did not give us the templates, so the last list stays: {reason}", reason=error.message)
             wait = max(THROTTLE_S, int(error.retry_after or 0))
-            raise AppError(words, code="whatsapp_unreachable", status=503, retry_after=wait) from error
+            raise AppError(
+                "WhatsApp did not give us the templates, so the last list stays: {reason}",
+                code="whatsapp_unreachable",
+                status=503,
+                retry_after=wait,
+                reason=error.reason,
+            ) from error
         return db.write(_store, waba_id, found, state["marks"])
     finally:
         _one_at_a_time.release()
@@ -77,14 +82,18 @@ def find_sendable(connection: Connection, name: str, language: str) -> Template:
     wanted = _folded(language)
     rows = [row for row in queries.by_name(connection, name) if _folded(row["language"]) == wanted]
     if not rows:
-        words = t("There is no template “{name}” in the language “{language}”.", name=name[:80], language=language[:20])
-        raise NotFound(words, code="template_not_found")
+        raise NotFound(
+            "There is no template “{name}” in the language “{language}”.",
+            code="template_not_found",
+            name=name[:80],
+            language=language[:20],
+        )
     template = read_template(rows[0])
     if template.why_not is None:
         return template
     if template.status != "APPROVED":
-        raise Conflict(template.why_not, code="template_not_approved")
-    raise Invalid(template.why_not, code="template_not_supported")
+        raise Conflict(verbatim(template.why_not), code="template_not_approved")
+    raise Invalid(verbatim(template.why_not), code="template_not_supported")
 
 
 def _store(tx: Transaction, waba_id: str, found: list[dict[str, Any]], marks: int) -> bool:

@@ -13,7 +13,6 @@ from typing import Any
 from core.errors import Invalid
 from core.text import storable
 from features.templates.template import PLACEHOLDER, Template, Variable
-from web.words import t
 
 _FORBIDDEN = re.compile(r"[\n\r\t\v\f\x85\u2028\u2029]| {5,}")
 LONGEST_BODY, LONGEST_HEADER, LONGEST_URL = 1024, 60, 2000
@@ -48,8 +47,8 @@ def check_variables(template: Template, variables: Mapping[str, Any]) -> dict[st
     known = {variable.key for variable in template.variables}
     for key in variables:
         if key not in known:
-            words = t("This template has no place for “{key}”.", key=storable(str(key))[:80])
-            raise Invalid(words, code="unknown_variable")
+            shown = storable(str(key))[:80]
+            raise Invalid("This template has no place for “{key}”.", code="unknown_variable", key=shown)
     values = {variable.key: _value(variable, variables.get(variable.key)) for variable in template.variables}
     _check_length(template, "body", template.body, LONGEST_BODY, values)
     if template.header:
@@ -66,14 +65,18 @@ def _value(variable: Variable, given: Any) -> str:
     if not isinstance(given, str):
         raise Invalid("The value for “{key}” must be a text.", code="invalid_variable", key=key)
     if _FORBIDDEN.search(given):
-        words = t("The value for “{key}” must be on one line, without tabs or more than four spaces in a row.", key=key)
-        raise Invalid(words, code="invalid_variable")
+        raise Invalid(
+            "The value for “{key}” must be on one line, without tabs or more than four spaces in a row.",
+            code="invalid_variable",
+            key=key,
+        )
     value = storable(given)
     if not value.strip():
         raise Invalid("The value for “{key}” is empty.", code="missing_variable", key=key)
     if variable.where.startswith("button") and re.search(r"\s", value):
-        words = t("The value for “{key}” is part of a web address and must not have spaces.", key=key)
-        raise Invalid(words, code="invalid_variable")
+        raise Invalid(
+            "The value for “{key}” is part of a web address and must not have spaces.", code="invalid_variable", key=key
+        )
     return value
 
 
@@ -81,8 +84,9 @@ def _check_length(template: Template, where: str, text: str, most: int, values: 
     wanted = template.at(where)
     if wanted and len(_fill(template, where, text, values)) > most:
         longest = max(wanted, key=lambda one: len(values[one.key]))
-        words = t("The filled text is longer than {most} characters. Shorten “{key}”.", most=most, key=longest.key)
-        raise Invalid(words, code="too_long")
+        raise Invalid(
+            "The filled text is longer than {most} characters. Shorten “{key}”.", code="too_long", most=most, key=longest.key
+        )
 
 
 def _fill(template: Template, where: str, text: str, values: dict[str, str]) -> str:

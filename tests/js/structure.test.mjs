@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const JS = join(dirname(fileURLToPath(import.meta.url)), "../../static/js");
 
 /** Lowest first: a module imports from its own folder and from lower ones. What stands in no folder is a page's entry. */
-const LAYERS = ["lib", "net", "ui", "inbox", "settings", "sandbox", ""];
+const LAYERS = ["lib", "words", "net", "ui", "inbox", "settings", "sandbox", ""];
 const PAGES = ["inbox", "settings", "sandbox"];
 
 /** @param {string} path within static/js @param {string} text */

@@ -1,23 +1,31 @@
 // Times as people read them, in the browser's own time zone. Every function takes `now`, so that tests need no clock.
 
-import { plural, t } from "./strings.js";
+import { language, plural, t } from "./strings.js";
 
 const DAY = 86_400_000;
-const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const weekdayFormat = new Intl.DateTimeFormat("en-GB", { weekday: "long" });
-const shortFormat = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "2-digit", year: "numeric" });
-const dateFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-const longFormat = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-const fullFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+
+/** Made when first needed: the language is known by then. @param {Intl.DateTimeFormatOptions} options */
+function formatted(options) {
+  /** @type {Intl.DateTimeFormat | undefined} */
+  let format;
+  return (/** @type {When} */ when) => (format ??= new Intl.DateTimeFormat(language(), options)).format(new Date(when));
+}
+
+const clockFormat = formatted({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const weekdayFormat = formatted({ weekday: "long" });
+const shortFormat = formatted({ day: "2-digit", month: "2-digit", year: "numeric" });
+const dateFormat = formatted({ day: "numeric", month: "short", year: "numeric" });
+const longFormat = formatted({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const fullFormat = formatted({ dateStyle: "medium", timeStyle: "medium" });
 
 /** @typedef {string | number | Date} When ISO text, milliseconds or a Date */
 
 /** "09:41" @param {When} when */
-export const clock = (when) => clockFormat.format(new Date(when));
+export const clock = (when) => clockFormat(when);
 /** "21 Nov 2026, 09:41:07" @param {When} when */
-export const fullTime = (when) => fullFormat.format(new Date(when));
+export const fullTime = (when) => fullFormat(when);
 /** "12 Mar 2024" @param {When} when */
-export const date = (when) => dateFormat.format(new Date(when));
+export const date = (when) => dateFormat(when);
 
 /** The same for all times of one local day. @param {When} when */
 export function dayKey(when) {
@@ -36,7 +44,7 @@ export function listTime(when, now) {
   const days = daysAgo(when, now);
   if (days <= 0) return clock(when);
   if (days === 1) return t("Yesterday");
-  return days < 7 ? weekdayFormat.format(new Date(when)) : shortFormat.format(new Date(when));
+  return days < 7 ? weekdayFormat(when) : shortFormat(when);
 }
 
 /** On the pill between two days. @param {When} when @param {number} now */
@@ -44,7 +52,7 @@ export function dayLabel(when, now) {
   const days = daysAgo(when, now);
   if (days === 0) return t("Today");
   if (days === 1) return t("Yesterday");
-  return days > 0 && days < 7 ? weekdayFormat.format(new Date(when)) : longFormat.format(new Date(when));
+  return days > 0 && days < 7 ? weekdayFormat(when) : longFormat(when);
 }
 
 /** "21 h 57 min", "12 min", "less than a minute": rounded down, so that nobody trusts a minute that is not there. @param {number} ms */

@@ -1,6 +1,6 @@
 // How Google is, in words: who is connected, what is wrong and what to do, how much room is left. Plain functions of the state.
 
-import { t } from "../lib/strings.js";
+import { language, t } from "../lib/strings.js";
 
 /**
  * @typedef {object} GoogleState as of GET /api/google
@@ -117,5 +117,5 @@ export function namesOf({ count, read_at, problem }, now = Date.now()) {
       : minutes < 100
         ? t("read {minutes} min ago", { minutes })
         : t("read {hours} h ago", { hours });
-  return [t("{count} names, {read}", { count: count.toLocaleString(), read }), problem].filter(Boolean).join(". ");
+  return [t("{count} names, {read}", { count: count.toLocaleString(language()), read }), problem].filter(Boolean).join(". ");
 }
