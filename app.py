@@ -26,7 +26,7 @@ from system import logs
 from web import assets, guards, headers, openapi, respond, words
 from web.live import LiveFeed
 from web.services import Clients, Services
-from web.validation import RowIdConverter
+from web.validation import DigitsConverter, RowIdConverter
 from whatsapp_handler import WhatsAppClient
 
 log = logging.getLogger("inbox.app")
@@ -73,7 +73,7 @@ def _real_clients(config: Config) -> Clients:
 def _assemble(config: Config, database: Database, clients: Clients, features: tuple[Feature, ...]) -> Flask:
     app = Flask(__name__, static_folder=None, root_path=str(Path(__file__).parent))
     app.config.update(SECRET_KEY=config.secret_key, MAX_CONTENT_LENGTH=LARGEST_BODY)
-    app.url_map.converters["row"] = RowIdConverter
+    app.url_map.converters.update(row=RowIdConverter, digits=DigitsConverter)
     feed = LiveFeed()
     database.on_change = feed.announce
     parts = Services(config=config, db=database, clients=clients, feed=feed)

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -58,7 +59,7 @@ class Config:
     is_locked: bool = False  # a number is kept in the database, and no key opens its token
 
     @property
-    def mode(self) -> str:
+    def mode(self) -> Literal["sandbox", "live", "locked"]:
         return "sandbox" if self.is_sandbox else "locked" if self.is_locked else "live"
 
     @property

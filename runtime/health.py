@@ -8,6 +8,7 @@ from flask import Flask, Response
 
 from core.errors import StorageError
 from db_manager import Database
+from web import answers
 from web.guards import public
 from web.openapi import describe
 from web.respond import ok
@@ -45,11 +46,16 @@ class Health:
 def install(app: Flask, health: Health) -> None:
     """`GET /healthz`."""
 
-    @describe("Is the process sound?", answers={200: '{"status": "ok"}', 503: "What fails."}, tags=("about",))
+    @describe(
+        "Is the process sound?",
+        "Database, writer and clock only: Meta or Google being away is no reason to start anew.",
+        answers={200: answers.Health, 503: answers.Health},
+        tag="about",
+    )
     @public
     def get_health() -> Response:
         if problems := health.problems():
-            return ok({"status": "failing", "failing": problems}, 503)
-        return ok({"status": "ok"})
+            return ok(answers.Health(status="failing", failing=problems), 503)
+        return ok(answers.Health(status="ok"))
 
     app.add_url_rule("/healthz", "healthz", get_health)

@@ -20,9 +20,9 @@ def hold(app: Flask) -> None:
     def examine(response: Response) -> Response:
         rule = request.url_rule
         if rule is not None and (description := openapi.description_of(app, rule)):
-            if response.status_code >= 400 and description.details:
+            if response.status_code >= 400 and response.status_code not in description.answers:
                 _examine_error(app, description, response)
-            elif response.status_code < 400:
+            else:
                 _examine_answer(description, response)
         return response
 

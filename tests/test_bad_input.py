@@ -120,7 +120,7 @@ def paths(rule: Rule, known_id: int) -> list[str]:
         path = rule.rule
         for name in rule.arguments:
             converter = type(rule._converters[name]).__name__
-            prefix = {"RowIdConverter": "row:", "PathConverter": "path:", "IntegerConverter": "int:"}.get(converter, "")
+            prefix = {"RowIdConverter": "row:", "DigitsConverter": "digits:", "PathConverter": "path:", "IntegerConverter": "int:"}.get(converter, "")
             path = path.replace(f"<{prefix}{name}>", value)
         found.append(path)
     return found

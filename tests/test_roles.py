@@ -37,8 +37,8 @@ GET    /                                -                302        302    302  
 GET    /inbox                           -                302        200    200    200    200
 GET    /settings                        -                302        200    200    200    200
 GET    /settings/<name>                 profile          302        200    200    200    200
-GET    /settings/<name>                 staff            302        403    200    200    200
-GET    /settings/<name>                 google           302        403    403    200    200
+GET    /settings/<name>                 staff            302        403    200    200    403
+GET    /settings/<name>                 google           302        403    403    200    403
 GET    /login                           -                200        302    302    302    302
 GET    /setup                           -                302        302    302    302    302
 GET    /static/<build>/<path:path>      a script         200        200    200    200    200
@@ -71,6 +71,7 @@ PATCH  /api/staff/<row:user_id>         own              401        403    403  
 PATCH  /api/staff/<row:user_id>         missing          401        403    404    404    403
 GET    /api/settings                    -                401        403    200    200    403
 PATCH  /api/settings                    -                401        403    200    200    403
+PUT    /api/settings                    -                401        403    200    200    403
 GET    /api/audit                       -                401        403    200    200    403
 GET    /api/about                       -                401        403    200    200    403
 GET    /api/deliveries                  -                401        403    200    200    403
@@ -84,7 +85,7 @@ GET    /api/numbers                     -                401        403    403  
 POST   /api/numbers/draft               -                401        403    403    409    403
 POST   /api/numbers                     -                401        403    403    409    403
 POST   /api/numbers/test                -                401        403    403    200    403
-DELETE /api/numbers/<phone_number_id>   missing          401        403    403    409    403
+DELETE /api/numbers/<digits:phone_number_id> missing          401        403    403    409    403
 GET    /auth/google                     -                302        403    403    409    403
 GET    /auth/google/callback            -                302        403    403    400    403
 GET    /api/google                      -                401        403    403    200    403
@@ -306,6 +307,8 @@ def place(row: Row, building: Building, user: User) -> tuple[str, dict[str, Any]
 def thing(row: Row, building: Building, user: User) -> int | str:
     if row.whose == "missing":
         return MISSING
+    if row.rule.startswith("/settings/"):
+        return row.whose
     owner = building.hire("agent") if row.whose == "another's" else user
     if "token_id" in row.rule:
         return building.token_of(owner)

@@ -162,7 +162,7 @@ class Texts(HTMLParser):
             self.found.append(data.strip())
 
 
-@pytest.mark.parametrize("path", ["/inbox", "/settings", "/login", "/setup", "/nothing-here"])
+@pytest.mark.parametrize("path", ["/inbox", "/settings", "/settings/staff", "/settings/google", "/login", "/setup", "/nothing-here"])
 def test_a_page_speaks_the_readers_language(owner_client: FlaskClient, pseudo: Path, path: str) -> None:
     answer = owner_client.get(path, headers=HEADERS, follow_redirects=True)
     assert f'<html lang="{PSEUDO}">' in answer.text and f"js/words/{PSEUDO}.js" in answer.text

@@ -6,7 +6,7 @@ A model's name is its name in the description, so it is a noun that no other mod
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +21,14 @@ class Answer(BaseModel):
 
     # Built when first used: the ordinary start, and rows that presenting code builds as dicts, never pay for a model.
     model_config = ConfigDict(strict=True, extra="forbid", populate_by_name=True, defer_build=True, json_schema_extra=_may_grow)
+
+
+def like(name: str, *, is_list: bool = False) -> dict[str, Any]:
+    """For a field whose model belongs to a higher feature, which this one must not know: only its name is given.
+
+    `openapi.schemas` puts the model in its place.
+    """
+    return {"x-like": name, "x-list": is_list}
 
 
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -52,3 +60,10 @@ class Error(Answer):
     """Any answer from 400 on."""
 
     error: Problem
+
+
+class Health(Answer):
+    """Whether the process is sound, and what of it fails."""
+
+    status: Literal["ok", "failing"]
+    failing: list[str] = []

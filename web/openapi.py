@@ -18,7 +18,6 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from werkzeug.routing import Rule
 
-from web.answer_shapes import read_shape
 from web.answers import Answer, Error
 from web.openapi_errors import Errors, merged, responses, usual_errors
 
@@ -39,7 +38,7 @@ class Description:
     details: str
     body: Model | None
     multipart: Model | None
-    query: Model | Mapping[str, str] | None
+    query: Model | None
     answers: Mapping[int, str | Model]
     errors: Errors
     tag: str | None
@@ -54,22 +53,19 @@ class Description:
 
     @property
     def query_names(self) -> list[str]:
-        if self.query is None or isinstance(self.query, Mapping):
-            return list(self.query or ())
-        return list(self.query.model_fields)
+        return list(self.query.model_fields) if self.query else []
 
 
 def describe(
     summary: str,
-    details: str = "",
+    details: str,
     *,
     body: Model | None = None,
     multipart: Model | None = None,
-    query: Model | Mapping[str, str] | None = None,
-    answers: Mapping[int, str | Model] | None = None,
+    query: Model | None = None,
+    answers: Mapping[int, str | Model],
     errors: Errors | None = None,
     tag: str | None = None,
-    tags: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Say what a route takes and answers. Changes nothing about how it runs.
 
@@ -77,11 +73,7 @@ def describe(
     web/validation.py, `answers` status -> model of web/answers.py (words where it is no JSON), `errors` status -> code -> when.
     Errors that follow from the kind of route need no mention (web/openapi_errors.py). `tag`: the feature's name, if not given.
     """
-    answers = answers or {200: "Done."}
-    tag = tag or next(iter(tags), None)
-    old = {status: {"conflict": says} for status, says in answers.items() if status >= 400 and isinstance(says, str)}
-    answers = {status: says for status, says in answers.items() if status not in old}
-    description = Description(summary, details, body, multipart, query, answers, {**old, **(errors or {})}, tag)
+    description = Description(summary, details, body, multipart, query, answers, errors or {}, tag)
 
     def mark(view: View) -> View:
         view.openapi = description  # type: ignore[attr-defined]
@@ -199,8 +191,7 @@ def _tag(description: Description, view: Callable[..., Any]) -> tuple[str, str]:
 
 def _operation(app: Flask, rule: Rule, method: str, description: Description, tag: str) -> dict[str, Any]:
     view = app.view_functions[rule.endpoint]
-    is_json = rule.rule.startswith("/api/")
-    answers = {str(status): _answer(status, says, is_json=is_json) for status, says in sorted(description.answers.items())}
+    answers = {str(status): _answer(says) for status, says in sorted(description.answers.items())}
     needed = getattr(view, "needs_role", None)
     operation: dict[str, Any] = {
         "operationId": _camel_case(view.__name__),
@@ -230,12 +221,8 @@ def _path_parameters(rule: Rule) -> Iterator[dict[str, Any]]:
         yield {"name": found["name"], "in": "path", "required": True, "schema": schema}
 
 
-def _query_parameters(query: Model | Mapping[str, str] | None) -> Iterator[dict[str, Any]]:
-    if query is None or isinstance(query, Mapping):
-        for name, words in (query or {}).items():
-            yield {"name": name, "in": "query", "description": words, "schema": {"type": "string"}}
-        return
-    schema = query.model_json_schema()
+def _query_parameters(query: Model | None) -> Iterator[dict[str, Any]]:
+    schema = query.model_json_schema() if query else {}
     for name, of_field in schema.get("properties", {}).items():
         needed = name in schema.get("required", [])
         yield {"name": name, "in": "query", "required": needed, **_parameter(of_field)}
@@ -243,12 +230,12 @@ def _query_parameters(query: Model | Mapping[str, str] | None) -> Iterator[dict[
 
 def _parameter(of_field: dict[str, Any]) -> dict[str, Any]:
     """A query has no null: what may be left out is not required."""
-    schema = {key: value for key, value in of_field.items() if key not in ("title", "description")}
+    schema = dict(of_field)
     if alternatives := [one for one in schema.pop("anyOf", []) if one != {"type": "null"}]:
-        schema |= alternatives[0]
+        schema = alternatives[0] | schema
     if schema.get("default", "") is None:
         del schema["default"]
-    return {"description": of_field.get("description", ""), "schema": schema}
+    return {"description": schema.pop("description", ""), "schema": {key: schema[key] for key in schema if key != "title"}}
 
 
 def _content(description: Description) -> dict[str, Any]:
@@ -256,20 +243,11 @@ def _content(description: Description) -> dict[str, Any]:
     return {kind: {"schema": _reference(model)} for kind, model in kinds.items() if model}
 
 
-_WITHOUT_BODY = frozenset({101, 204, 304})
-
-
-def _answer(status: int, says: str | Model, *, is_json: bool) -> dict[str, Any]:
-    if not isinstance(says, str):
-        return _json_answer((says.__doc__ or says.__name__).strip().split("\n")[0], _reference(says))
-    shape = read_shape(says)
-    if status in _WITHOUT_BODY or not (shape or is_json):
+def _answer(says: str | Model) -> dict[str, Any]:
+    if isinstance(says, str):
         return {"description": says}
-    return _json_answer(says, shape or {"type": "object"})
-
-
-def _json_answer(words: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": words, "content": {"application/json": {"schema": schema}}}
+    words = (says.__doc__ or says.__name__).strip().split("\n")[0]
+    return {"description": words, "content": {"application/json": {"schema": _reference(says)}}}
 
 
 def _reference(model: Model) -> dict[str, Any]:
@@ -286,4 +264,9 @@ def schemas(inputs: set[Model], outputs: set[Model]) -> dict[str, Any]:
     found: dict[str, Any] = definitions.get("$defs", {})
     if twice := sorted(name for name in found if "__" in name):  # pydantic tells them apart by their modules
         raise ValueError(f"two models of the API share a name: {', '.join(twice)}")
+    for schema in found.values():
+        for name, of_field in schema.get("properties", {}).items():
+            if like := of_field.get("x-like"):
+                one = {"$ref": f"#/components/schemas/{like}"}
+                schema["properties"][name] = {"type": "array", "items": one} if of_field["x-list"] else one
     return found

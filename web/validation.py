@@ -25,8 +25,8 @@ def _whole(value: Any) -> Any:
     return int(value) if type(value) is float and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
-RowId = Annotated[Whole, Field(ge=1, le=LARGEST_ID)]
+Whole = BeforeValidator(_whole)  # after the limits of a field, which its description would lose otherwise
+RowId = Annotated[int, Field(ge=1, le=LARGEST_ID), Whole]
 Text = Annotated[str, AfterValidator(storable)]
 
 
@@ -42,7 +42,7 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
-Limit = Annotated[int, BeforeValidator(page_limit), Field(ge=1, description="How many; of more than 100 it is 100.")]
+Limit = Annotated[int, Field(ge=1, description="How many; of more than 100 it is 100."), BeforeValidator(page_limit)]
 Cursor = Annotated[str, Field(description="`next_cursor` of the page before.")]
 
 
@@ -78,7 +78,7 @@ def parse_json(model: type[M]) -> M:
 
 def parse_query(model: type[M]) -> M:
     """The request's query string as `model`; a name without a value is as good as left out. Raises Invalid `invalid_<name>`."""
-    given = {name: value for name, value in request.args.items() if value}
+    given = {name: value for name in model.model_fields if (value := request.args.get(name))}
     try:
         return model.model_validate(given)
     except ValidationError as error:
@@ -99,6 +99,12 @@ def _first(error: ValidationError) -> tuple[str, str]:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     return where, f"{where}: {first['msg']}" if where else first["msg"]
+
+
+class DigitsConverter(BaseConverter):
+    """`<digits:phone_number_id>`: an id of Meta's, which no name of another call can be taken for."""
+
+    regex = "[0-9]{1,40}"
 
 
 class RowIdConverter(BaseConverter):

@@ -33,6 +33,7 @@ from config import Config
 from drive_manager import LocalStore
 from features.accounts import actions as accounts
 from features.accounts import staff
+from tests import answers
 from tests.builders import APP_SECRET, MEI, OUR_NUMBER_ID, OUR_WABA_ID, VERIFY_TOKEN, contact, inbound, message, post_webhook
 from tests.fakes.whatsapp import FakeWhatsApp
 from web import openapi
@@ -147,6 +148,7 @@ def shop() -> Iterator[Flask]:
             customers_csv=str(Path(folder) / "customers.csv"),
         )
         app = create_app(config, Clients(whatsapp=_meta(), store=LocalStore(config.media_dir)))
+        answers.hold(app)
         app.extensions["inbox"].start()
         try:
             _furnish(app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from flask import Blueprint, Response, g, redirect, render_template, request
 from flask.blueprints import BlueprintSetupState
@@ -10,6 +10,8 @@ from pydantic import Field
 
 from core.errors import AppError, Conflict, Forbidden
 from features.accounts import actions, authentication, queries, setup_code, staff, throttle
+from features.accounts.answers import Account, Me, Preferences, Role, SignedIn, SignedOut
+from features.accounts.management import BAD_PERSON, BUSY
 from features.accounts.management import blueprint as management
 from features.accounts.sessions import Sessions
 from features.settings import values
@@ -31,8 +33,8 @@ Password = Annotated[str, Field(max_length=LONGEST_TYPED_PASSWORD)]
 Email = Annotated[Text, Field(max_length=1000)]
 Name = Annotated[Text, Field(max_length=1000)]
 
-ME = '{"user": {...}, "preferences": {...}, "sandbox": bool, "settings": {...}, "seq": number}'
-TOO_MANY = "Too many tries: see Retry-After."
+TOO_MANY = {"too_many_requests": "Too many tries: see Retry-After."}
+PLAIN_HTTP = {"https_required": "Over plain http no session can be kept."}
 
 DEFAULT_PREFERENCES: dict[str, Any] = {"sound": False, "notifications": False, "theme": "system", "enter_sends": True}
 
@@ -49,7 +51,7 @@ class Setup(Body):
     code: str | None = Field(default=None, max_length=100)
 
 
-class Preferences(Body):
+class PreferencesChange(Body):
     sound: bool | None = None
     notifications: bool | None = None
     theme: Literal["system", "light", "dark"] | None = None
@@ -58,7 +60,7 @@ class Preferences(Body):
 
 class ProfileChange(Body):
     name: Name | None = None
-    preferences: Preferences | None = None
+    preferences: PreferencesChange | None = None
 
 
 class PasswordChange(Body):
@@ -108,9 +110,11 @@ def _is_empty() -> bool:
 @blueprint.post("/api/login")
 @guards.public
 @describe(
-    "Sign in.",
+    "Sign in",
+    "The answer sets the session cookie. Programs use API tokens instead.",
     body=Credentials,
-    answers={200: '{"user": {...}} and the session cookie', 401: "Wrong.", 429: TOO_MANY},
+    answers={200: SignedIn},
+    errors={401: {"bad_credentials": "The address or the password is wrong."}, 403: PLAIN_HTTP, 429: TOO_MANY, 503: BUSY},
 )
 def post_login() -> Response:
     _json_only()
@@ -124,23 +128,31 @@ def post_login() -> Response:
         user_agent=request.headers.get("User-Agent", ""),
         replaces=authentication.session_in_request(),
     )
-    return authentication.set_cookie(ok({"user": user_json(user)}), cookie)
+    return authentication.set_cookie(ok(SignedIn(user=_account(user))), cookie)
 
 
 @blueprint.post("/api/logout")
-@describe("End this session.", answers={200: '{"user": null}'})
+@describe("End this session", "An API token stays: it is revoked by DELETE.", answers={200: SignedOut})
 def post_logout() -> Response:
     if g.session_hash:
         actions.log_out(authentication.sessions(), guards.user(), g.session_hash)
-    return authentication.drop_cookie(ok({"user": None}))
+    return authentication.drop_cookie(ok(SignedOut(user=None)))
 
 
 @blueprint.post("/api/setup")
 @guards.public
 @describe(
-    "Create the owner of an empty installation and sign in. Through a proxy `code` is what DATA_DIR/setup-code holds.",
+    "Create the owner of an empty installation and sign in",
+    "Through a proxy `code` is what DATA_DIR/setup-code holds.",
     body=Setup,
-    answers={201: '{"user": {...}} and the session cookie', 409: "There is an owner already.", 429: TOO_MANY},
+    answers={201: SignedIn},
+    errors={
+        403: PLAIN_HTTP | {"wrong_setup_code": "`code` is not right."},
+        409: {"already_set_up": "There is an owner already."},
+        422: BAD_PERSON,
+        429: TOO_MANY,
+        503: BUSY,
+    },
 )
 def post_setup() -> Response:
     _json_only()
@@ -158,7 +170,7 @@ def post_setup() -> Response:
         user_agent=request.headers.get("User-Agent", ""),
     )
     setup_code.forget(services().config.data_dir)
-    return authentication.set_cookie(ok({"user": user_json(user)}, 201), cookie)
+    return authentication.set_cookie(ok(SignedIn(user=_account(user)), 201), cookie)
 
 
 def _check_setup_code(code: str) -> None:
@@ -181,25 +193,32 @@ def _json_only() -> None:
 
 
 @blueprint.get("/api/me")
-@describe("Who am I, my preferences, and what every page needs to know.", answers={200: ME})
+@describe("Who am I", "With my preferences, and what every page needs to know.", answers={200: Me})
 def get_me() -> Response:
     parts, user = services(), guards.user()
     with parts.db.read() as connection:
         row = queries.user_by_id(connection, user.id)
         settings = values.values(connection)
+    chosen = queries.preferences_of(row) if row else {}
     return ok(
-        {
-            "user": user_json(user),
-            "preferences": DEFAULT_PREFERENCES | (queries.preferences_of(row) if row else {}),
-            "sandbox": parts.config.is_sandbox,
-            "settings": settings,
-            "seq": parts.feed.newest,
-        }
+        Me(
+            user=_account(user),
+            preferences=Preferences(**{name: chosen.get(name, usual) for name, usual in DEFAULT_PREFERENCES.items()}),
+            sandbox=parts.config.is_sandbox,
+            settings=settings,
+            seq=parts.feed.newest,
+        )
     )
 
 
 @blueprint.patch("/api/me")
-@describe("Change my name or preferences; what is left out stays.", body=ProfileChange, answers={200: ME})
+@describe(
+    "Change my name or preferences",
+    "What is left out stays.",
+    body=ProfileChange,
+    answers={200: Me},
+    errors={422: {"invalid_name": "The name is empty."}},
+)
 def patch_me() -> Response:
     body = parse_json(ProfileChange)
     preferences = body.preferences.model_dump(exclude_none=True) if body.preferences else {}
@@ -210,15 +229,22 @@ def patch_me() -> Response:
 
 @blueprint.post("/api/me/password")
 @describe(
-    "Change my password: all my other sessions end.",
+    "Change my password",
+    "All my other sessions end; API tokens stay.",
     body=PasswordChange,
-    answers={200: '{"user": {...}}', 409: "The demo has none, or it was changed elsewhere just now.", 429: TOO_MANY},
+    answers={200: SignedIn},
+    errors={
+        409: {"demo_account": "The demo has none.", "password_changed": "It was changed elsewhere just now."},
+        422: {"wrong_password": "`current` is not right.", "weak_password": "`new` is too easy to guess."},
+        429: TOO_MANY,
+        503: BUSY,
+    },
 )
 def post_password() -> Response:
     body = parse_json(PasswordChange)
     actions.change_own_password(authentication.sessions(), guards.user(), body.current, body.new, keep=g.session_hash)
-    return ok({"user": user_json(guards.user())})
+    return ok(SignedIn(user=_account(guards.user())))
 
 
-def user_json(user: User) -> dict[str, Any]:
-    return {"id": user.id, "name": user.name, "email": user.email, "role": user.role, "is_demo": user.is_demo}
+def _account(user: User) -> Account:
+    return Account(id=user.id, name=user.name, email=user.email, role=cast(Role, user.role), is_demo=user.is_demo)

@@ -6,15 +6,21 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+<<<<<<< HEAD
 from typing import Any
+=======
+from typing import Annotated
+>>>>>>> main
 
 import orjson
 from flask import Blueprint, Response, g, request
 from flask.blueprints import BlueprintSetupState
 from flask_sock import Sock
+from pydantic import BeforeValidator, Field
 from simple_websocket import Server
 
 from core.errors import AppError, Forbidden, Invalid
+from features.changes.answers import Updates
 from features.changes.frames import Part, frame_since
 from features.changes.jobs import refresh_feed
 from runtime.feature import features
@@ -22,8 +28,13 @@ from web import guards
 from web.live import LiveFeed
 from web.openapi import describe
 from web.respond import ok
+<<<<<<< HEAD
 from web.services import services
 from web.viewing import EVERYBODY, viewer
+=======
+from web.services import Services, services
+from web.validation import Query, parse_query
+>>>>>>> main
 from web.words import language
 
 SOCKETS = 100  # each holds a thread for life; gunicorn has this many plus a reserve
@@ -37,6 +48,19 @@ sock = Sock()
 SOCKET_OPTIONS = {"ping_interval": 25, "max_message_size": 16 * 1024}
 
 
+def _since(raw: str) -> int:
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= 18):
+        raise Invalid("since must be a sequence number.", code="invalid_since")
+    return int(raw)
+
+
+class UpdatesQuery(Query):
+    since: Annotated[
+        Annotated[int, Field(ge=0), BeforeValidator(_since)] | None,
+        Field(description="`seq` of the last answer; left out: where the feed is now, and no changes."),
+    ] = None
+
+
 @blueprint.record_once
 def install(state: BlueprintSetupState) -> None:
     state.app.config["SOCK_SERVER_OPTIONS"] = SOCKET_OPTIONS
@@ -45,17 +69,18 @@ def install(state: BlueprintSetupState) -> None:
 
 @blueprint.get("/api/updates")
 @describe(
-    "What has changed since a sequence number, with the chats and messages it touched, as they are now.",
-    query={"since": "the seq of the last answer; without it: the newest seq and no changes"},
-    answers={200: '{"seq", "changes": [...], "chats"?: [...], "messages"?: [...], "counts"?: {...},'
-                  ' "more"?, "reset"?}', 204: "Nothing has changed."},
+    "What has changed since a place in the feed",
+    "With the chats and messages it touched, as they are now. The truth that every browser asks for; WS /api/live only saves it"
+    " the waiting. 204: nothing has changed.",
+    query=UpdatesQuery,
+    answers={200: Updates, 204: "Nothing has changed."},
 )
 def get_updates() -> Response:
     """204 when nothing changed: answered from memory, without a look at the database."""
     feed = services().feed
-    since = _since(request.args.get("since"))
+    since = parse_query(UpdatesQuery).since
     if since is None:
-        return ok({"seq": feed.newest, "changes": []})
+        return ok(Updates(seq=feed.newest, changes=[]))
     if since == feed.newest:
         return Response(status=204)
     return ok(frame_since(services(), _carried(), viewer(), since))
@@ -63,17 +88,21 @@ def get_updates() -> Response:
 
 @sock.route("/api/live", bp=blueprint)
 @describe(
-    "The same as /api/updates over WebSocket, one object a frame.",
-    query={"since": "as in /api/updates"},
-    answers={
-        101: "Switching to WebSocket.",
-        400: "Not a sound handshake.",
-        403: "From another site, or without Origin.",
-        503: "Too many sockets: poll instead.",
+    "The same over WebSocket",
+    "One object of GET /api/updates a frame, as soon as it is committed. Frames from the browser mean nothing. A browser needs"
+    " its session and an Origin of ours, a program its API token and no Origin. Close code 4401: the session has ended;"
+    " 1001: the process starts anew.",
+    query=UpdatesQuery,
+    answers={101: "Switching to WebSocket."},
+    errors={
+        400: {"bad_request": "Not a sound handshake."},
+        403: {"foreign_site": "From another site, or without the right Origin."},
+        503: {"use_polling": "Too many sockets: ask GET /api/updates instead."},
     },
 )
 def live(socket: Server) -> None:
     """Sends the same objects as `/api/updates`, one a frame, as soon as they commit. Frames from the browser mean nothing."""
+<<<<<<< HEAD
     parts, since = services(), _since(request.args.get("since"))
     carried, who, reader = _carried(), viewer(), language()
     who = EVERYBODY if who.sees_everything else who
@@ -82,6 +111,11 @@ def live(socket: Server) -> None:
         return parts.feed.shared((at, newest, who, reader), lambda: _encoded(frame_since(parts, carried, who, at)))
 
     _push(socket, parts.feed, make, parts.feed.newest if since is None else since, g.session_check)
+=======
+    parts = services()
+    since = parse_query(UpdatesQuery).since
+    _push(socket, parts, _carried(), parts.feed.newest if since is None else since, g.session_check)
+>>>>>>> main
 
 
 @blueprint.before_request
@@ -95,7 +129,7 @@ def admit_socket() -> None:
             raise Forbidden("A browser must use its session.", code="foreign_site")
     elif origin is None or not guards.is_own_origin(origin):
         raise Forbidden("This call came from another site.", code="foreign_site")
-    _since(request.args.get("since"))
+    parse_query(UpdatesQuery)
     _refuse_broken_handshake()
     if not _take(guards.user().id):
         raise AppError("Too many live connections; poll /api/updates instead.", code="use_polling", status=503)
@@ -158,12 +192,6 @@ def _drain(socket: Server) -> None:
         return
 
 
-def _since(raw: str | None) -> int | None:
-    if raw is None or raw == "":
-        return None
-    if not (raw.isascii() and raw.isdigit() and len(raw) <= 18):
-        raise Invalid("since must be a sequence number.", code="invalid_since")
-    return int(raw)
 
 
 _lock = threading.Lock()

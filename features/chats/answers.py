@@ -6,17 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from features.messages.answers import Direction, MessageStatus
+from features.messages.answers import ContactName, Direction, MessageStatus
 from web.answers import Answer, Page, Time, User
 
 NameSource = Literal["sheet", "typed", "google", "profile", "username", "phone", "group"]
-
-
-class ContactName(Answer):
-    """Somebody outside, by the name that is shown."""
-
-    id: int
-    name: str
 
 
 class PreviewFile(Answer):

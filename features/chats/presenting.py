@@ -9,6 +9,7 @@ from core.errors import NotFound
 from core.text import one_line
 from db_manager import Row
 from features.chats import list_queries, window
+from features.contacts.naming import called
 from features.messages import summaries
 from system import clock
 from web.viewing import View
@@ -58,7 +59,7 @@ def _name(row: Row, is_group: bool) -> tuple[str, str]:
         return f"@{row['username']}", "username"
     if row["phone"]:
         return phone.pretty(row["phone"]), "phone"
-    return row["shown_name"] or t("Customer"), "phone"
+    return called(row["shown_name"], row["contact_id"]), "phone"
 
 
 def _preview(row: Row) -> Json:
@@ -70,7 +71,7 @@ def _preview(row: Row) -> Json:
         "status": row["status"],
         "timestamp": clock.iso(row["timestamp"]),
         "sender": {"id": row["sender_id"], "name": row["sender_name"]} if row["sender_id"] else None,
-        "contact": {"id": row["writer_id"], "name": row["writer_name"]} if row["writer_id"] else None,
+        "contact": {"id": row["writer_id"], "name": called(row["writer_name"], row["writer_id"])} if row["writer_id"] else None,
         "media": {
             "mime_type": row["mime_type"],
             "filename": row["filename"],

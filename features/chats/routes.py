@@ -31,6 +31,7 @@ from features.chats.presenting import one_chat_json
 from features.chats.reading import mark_read
 from features.contacts import actions as contacts
 from features.contacts import queries as contacts_queries
+from features.contacts.naming import called
 from features.settings import country
 from system import clock
 from web import viewing
@@ -44,7 +45,10 @@ blueprint = Blueprint("chats", __name__)
 
 
 class ChatsQuery(PageQuery):
-    filter: Literal["all", "unread", "waiting", "mine", "unassigned", "groups", "archived"] = "all"
+    filter: Annotated[
+        Literal["all", "unread", "waiting", "mine", "unassigned", "groups", "archived"],
+        Field(description="Which chats; only `archived` has archived ones."),
+    ] = "all"
     q: Annotated[str, Field(description="Part of a name or phone number.")] = ""
 
 
@@ -183,7 +187,7 @@ def _person(view: View, contact_id: int | None) -> tuple[Contact | None, Custome
         return None, None
     contact = Contact(
         id=row["id"],
-        name=row["shown_name"],
+        name=called(row["shown_name"], row["id"]),
         names=ContactNames(**{source: row[f"{source}_name"] for source in ("sheet", "typed", "google", "profile")}),
         aliases=[
             ContactAlias(kind=one["kind"], value=one["value"], retired_at=clock.iso(one["retired_at"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from features.checklist.answers import Checklist
 from features.checklist.steps import STEPS
 from web import guards
 from web.openapi import describe
@@ -16,8 +17,9 @@ blueprint = Blueprint("checklist", __name__)
 @blueprint.get("/api/checklist")
 @guards.role("owner")
 @describe(
-    "How far the installation is, step by step.",
-    answers={200: '{"steps": [{"name", "title", "state": "done|todo|warn|bad|optional", "words", "hints": [...]}]}'},
+    "How far the installation is, step by step",
+    "What works, what is missing, and where to go for it.",
+    answers={200: Checklist},
 )
 def get_checklist() -> Response:
     return ok({"steps": [step(services()).as_json() for step in STEPS]})

@@ -8,7 +8,7 @@ from web.viewing import SEEN, View
 
 # The name to show, and where it is from: sheet over typed over Google over profile, then what Meta knows.
 SHOWN_NAME = """COALESCE(contacts.sheet_name, contacts.typed_name, contacts.google_name, contacts.profile_name,
-    '@' || contacts.username, '+' || contacts.phone, 'Customer ' || contacts.id)"""
+    '@' || contacts.username, '+' || contacts.phone)"""
 
 
 def find_alias(connection: Connection, kind: str, value: str, at: int) -> Row | None:

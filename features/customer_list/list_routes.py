@@ -13,6 +13,7 @@ from core.reason import read
 from core.tables import SourceError
 from features.customer_list import actions, choosing, queries, write_back, write_back_queries
 from features.customer_list import chosen as chosen_list
+from features.customer_list.answers import CustomerListPreview, CustomerListSource, CustomerListState, SheetTabs
 from features.settings import country
 from integrations.google.sheets import row_link
 from sheet_manager import LARGEST_FILE
@@ -20,14 +21,34 @@ from web import guards
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
-from web.validation import Body, Text, check, parse_json
+from web.validation import Body, Query, Text, Whole, check, parse_json, parse_query, with_file
 from web.words import word, word_if
 
 blueprint = Blueprint("customer_list", __name__)
 
 Heading = Annotated[Text, Field(max_length=1000)]
 
-NOT_NOW = "The environment names the list, or Google cannot be asked: the message says which."
+BY_ENVIRONMENT = {"set_by_environment": "The environment of the server sets it."}
+UNREADABLE = {
+    "list_unreadable": "The list cannot be read or used: the message says why.",
+    "google_not_connected": "Google is not connected.",
+    "google_permission": "Google was not asked for Google Sheets yet.",
+    "google_reconnect": "Google does not let us in any more: connect again.",
+    "google_switched_off": "The Google Sheets API is switched off.",
+    "google_not_shared": "The sheet is not shared with us.",
+    "google_missing": "There is no such sheet.",
+    "google_excel": "It is an Excel file, not a Google Sheet.",
+    "google_refused": "Any other refusal: the message has Google's words.",
+    "google_busy": "Google asks us to wait.",
+    "google_down": "Google cannot be reached.",
+    "google_uncertain": "Google has a problem.",
+}
+NOT_YOURS = {"forbidden": "Not for this role; from the owner's own Google account only an owner may choose."}
+BAD_LIST = {
+    "invalid_sheet": "`sheet` is no address or id of a Google Sheet.",
+    "file_missing": "multipart without `file`.",
+    "file_too_large": "The file is larger than can be read.",
+}
 
 
 class Columns(Body):
@@ -41,12 +62,22 @@ class Columns(Body):
         return Choice(self.phone.strip(), tuple(name.strip() for name in (self.name, self.last_name) if name.strip()))
 
 
+class ColumnsForm(Columns):
+    """Headings beside the `file` of a multipart call."""
+
+    model_config = with_file("file")
+
+
+class TabsQuery(Query):
+    sheet: Annotated[str, Field(description="Its address or id.")] = ""
+
+
 class SheetBody(Columns):
     """`sheet`: address or id. The tab by its `gid`, else by its name, else the one of the address, else the first."""
 
     sheet: Annotated[str, Field(max_length=2000)]
     tab: Annotated[Text, Field(max_length=200)] = ""
-    gid: Annotated[int, Field(ge=0, le=2**31)] | None = None
+    gid: Annotated[int, Field(ge=0, le=2**31), Whole] | None = None
     title: Annotated[Text, Field(max_length=500)] = ""
 
 
@@ -69,18 +100,16 @@ class ListChange(Body):
 @blueprint.get("/api/customers/list")
 @guards.role("admin")
 @describe(
-    "Which Customer List is used, and whom at Google a sheet must be shared with.",
-    answers={200: '{"list": {"kind": "sheet|csv"|null, "title", "by_environment", "sheet_id", "tab", "gid", "url", "mapping",'
-             ' "write_back"}, "google": {"connected", "kind", "email", "may_read", "may_write", "problem"},'
-             ' "country": {"code", "by_environment": bool, "choices": [...]}, "held_run", "kept_run",'
-             ' "to_write": {"count", "problem"}}'},
+    "Which Customer List is used",
+    "And whom at Google a sheet must be shared with, how phone numbers are read, and what waits to be written back.",
+    answers={200: CustomerListState},
 )
 def get_list() -> Response:
     return _list_answer()
 
 
 @blueprint.get("/api/customers/source")
-@describe("Where a row of the Customer List is opened: `url` with {row} in it, null when the list is a file.")
+@describe("Where a row of the Customer List is opened", "For everybody who works here.", answers={200: CustomerListSource})
 def get_source() -> Response:
     with services().db.read() as connection:
         chosen = chosen_list.read(connection, services().config)
@@ -93,22 +122,25 @@ def get_source() -> Response:
 @blueprint.get("/api/customers/tabs")
 @guards.role("admin")
 @describe(
-    "The tabs of a Google Sheet.",
-    query={"sheet": "its address or id"},
-    answers={200: '{"sheet_id", "title", "gid", "tabs": [{"title", "gid"}]}', 409: NOT_NOW},
+    "The tabs of a Google Sheet",
+    "Asks Google.",
+    query=TabsQuery,
+    answers={200: SheetTabs},
+    errors={403: NOT_YOURS, 409: UNREADABLE},
 )
 def get_tabs() -> Response:
-    return ok(choosing.tabs_of(services(), guards.user(), request.args.get("sheet", "")[:2000]))
+    return ok(choosing.tabs_of(services(), guards.user(), parse_query(TabsQuery).sheet[:2000]))
 
 
 @blueprint.post("/api/customers/list/preview")
 @guards.role("admin")
 @describe(
-    "Look at a list before it is used: a Google Sheet, or (multipart) a CSV file as `file`.",
+    "Look at a list before it is used",
+    "A Google Sheet, or (multipart) a CSV file as `file`. Nothing is kept.",
     body=SheetBody,
-    multipart=Columns,
-    answers={200: '{"headers", "header_row", "rows": [{"number", "values"}], "row_count", "customers", "mapping": {"phone",'
-             ' "names"}, "warnings": [{"row", "reason"}], "warning_count", "problem", "suggested_phone"}', 409: NOT_NOW},
+    multipart=ColumnsForm,
+    answers={200: CustomerListPreview},
+    errors={403: NOT_YOURS, 409: UNREADABLE, 422: BAD_LIST},
 )
 def post_preview() -> Response:
     parts, by = services(), guards.user()
@@ -122,10 +154,12 @@ def post_preview() -> Response:
 @blueprint.post("/api/customers/list")
 @guards.role("admin")
 @describe(
-    "Use this list from now on: a Google Sheet, or (multipart) a CSV file as `file`. It is read at once.",
+    "Use this list from now on",
+    "A Google Sheet, or (multipart) a CSV file as `file`. It is read at once.",
     body=SheetBody,
-    multipart=Columns,
-    answers={200: "As GET.", 409: NOT_NOW},
+    multipart=ColumnsForm,
+    answers={200: CustomerListState},
+    errors={403: NOT_YOURS, 409: BY_ENVIRONMENT | UNREADABLE, 422: BAD_LIST},
 )
 def post_list() -> Response:
     parts, by = services(), guards.user()
@@ -142,9 +176,16 @@ def post_list() -> Response:
 @blueprint.patch("/api/customers/list")
 @guards.role("admin")
 @describe(
-    "Say which column of the list in use is what, how its phone numbers are read, and what may be written into a Google Sheet.",
+    "Change how the list in use is read and written",
+    "Which column is what, how its phone numbers are read, and what may be written into a Google Sheet. What is left out"
+    " stays.",
     body=ListChange,
-    answers={200: "As GET.", 409: NOT_NOW},
+    answers={200: CustomerListState},
+    errors={
+        403: NOT_YOURS,
+        409: BY_ENVIRONMENT | UNREADABLE | {"no_sheet": "Only a Google Sheet can be written into."},
+        422: {"invalid_country": "There is no such country."},
+    },
 )
 def patch_list() -> Response:
     parts, by, change = services(), guards.user(), parse_json(ListChange)
@@ -160,7 +201,12 @@ def patch_list() -> Response:
 
 @blueprint.delete("/api/customers/list")
 @guards.role("admin")
-@describe("Use no list any more; the customers stay as they were last read.", answers={200: "As GET.", 409: NOT_NOW})
+@describe(
+    "Use no list any more",
+    "The customers stay as they were last read.",
+    answers={200: CustomerListState},
+    errors={409: BY_ENVIRONMENT},
+)
 def delete_list() -> Response:
     choosing.leave(services(), guards.user())
     return _list_answer()

@@ -11,17 +11,19 @@ from werkzeug.wrappers import Response as AnyResponse
 from core.errors import AppError, Conflict, RemoteError
 from features.accounts.actions import refuse_demo
 from features.google_account import actions, consent, drive, status
+from features.google_account.answers import GoogleStatus
 from features.vault.sealing import SecretUnreadable
 from integrations.google.errors import Kind, classify
 from web import guards
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
-from web.validation import Body, Text, parse_json
+from web.validation import Body, Text, Whole, parse_json
 
 blueprint = Blueprint("google_account", __name__)
-STATE: dict[int, str] = {200: "As GET /api/google.", 409: "It needs something else first: the message says what."}
+NOT_THE_DEMO = {"demo_account": "The demo owner connects nothing."}
 
+_PERMANENT = [kind for kind in Kind if kind is not Kind.RETRY]
 CALLBACK = "/auth/google/callback"
 SETTINGS = "/settings/google"
 
@@ -40,7 +42,7 @@ class GoogleSwitches(Body):
     backups: bool | None = None
     contacts: bool | None = None
     public_links: bool | None = None
-    prune_days: int | None = Field(default=None, ge=0, le=3650)
+    prune_days: Annotated[int, Field(ge=0, le=3650), Whole] | None = None
     links_for: Literal["owner", "admin", "agent"] | None = None
 
 
@@ -88,14 +90,27 @@ def redirect_uri() -> str | None:
 
 @blueprint.get("/api/google")
 @guards.role("owner")
-@describe("The Google account: who, which permissions, what is switched on, and how our Drive is.")
+@describe("The Google account", "Asks nobody: it says what is known here.", answers={200: GoogleStatus})
 def get_google() -> Response:
     return ok(status.as_json(services(), redirect_uri()))
 
 
 @blueprint.patch("/api/google")
 @guards.role("owner")
-@describe("Switch parts on or off; what is left out stays.", body=GoogleSwitches, answers=STATE)
+@describe(
+    "Switch parts of Google on or off",
+    "What is left out stays. What needs another permission works when the owner has given it (GET /auth/google).",
+    body=GoogleSwitches,
+    answers={200: GoogleStatus},
+    errors={
+        409: NOT_THE_DEMO
+        | {
+            "service_account_my_drive": "A service account needs a folder on a shared drive.",
+            "credentials_file": "The file of the service account cannot be used.",
+            "no_contacts": "A service account has no contacts.",
+        }
+    },
+)
 def patch_google() -> Response:
     refuse_demo(guards.user())
     values = parse_json(GoogleSwitches).model_dump(exclude_none=True)
@@ -109,7 +124,13 @@ def patch_google() -> Response:
 
 @blueprint.post("/api/google/client")
 @guards.role("owner")
-@describe("The OAuth client of the owner's Google Cloud project.", body=GoogleClient, answers=STATE)
+@describe(
+    "Set the OAuth client",
+    "Of the owner's own project at Google Cloud. Its secret is sealed and never shown again.",
+    body=GoogleClient,
+    answers={200: GoogleStatus},
+    errors={409: NOT_THE_DEMO | {"set_by_environment": "The environment of the server sets it."}},
+)
 def post_client() -> Response:
     refuse_demo(guards.user())
     body = parse_json(GoogleClient)
@@ -119,7 +140,7 @@ def post_client() -> Response:
 
 @blueprint.post("/api/google/disconnect")
 @guards.role("owner")
-@describe("Give the permissions back. Files stay in Drive.", answers=STATE)
+@describe("Give the permissions back", "Files stay in Drive.", answers={200: GoogleStatus}, errors={409: NOT_THE_DEMO})
 def post_disconnect() -> Response:
     refuse_demo(guards.user())
     consent.disconnect(services(), guards.user().id)
@@ -128,7 +149,12 @@ def post_disconnect() -> Response:
 
 @blueprint.post("/api/google/test")
 @guards.role("owner")
-@describe("Ask Google now: is our folder there, how much room is left?", answers=STATE)
+@describe(
+    "Ask Google how our Drive is",
+    "Is our folder there, how much room is left? What comes of it is in the answer, also when Google says no.",
+    answers={200: GoogleStatus},
+    errors={409: NOT_THE_DEMO},
+)
 def post_google_test() -> Response:
     refuse_demo(guards.user())
     drive.ask_now(services())
@@ -137,7 +163,15 @@ def post_google_test() -> Response:
 
 @blueprint.post("/api/google/folder")
 @guards.role("owner")
-@describe("Make our folder in Drive anew, because the old one is gone.", answers=STATE)
+@describe(
+    "Make our folder in Drive anew",
+    "Because the old one is gone. What was in it stays there.",
+    answers={200: GoogleStatus},
+    errors={
+        409: NOT_THE_DEMO | {f"google_{kind.value}": "Google does not do it: the message says why." for kind in _PERMANENT},
+        503: {"google_unavailable": "Google does not answer."},
+    },
+)
 def post_folder() -> Response:
     refuse_demo(guards.user())
     try:

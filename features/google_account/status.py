@@ -16,7 +16,7 @@ from web.services import Services
 from web.words import t, word, word_if
 
 
-def for_banner(parts: Services, connection: Connection) -> dict[str, str] | None:
+def for_banner(parts: Services, connection: Connection) -> dict[str, Any] | None:
     """`{"state", "message", "url"}` when the owner has to do something: `url` is where."""
     row = None if parts.config.google_credentials_file else queries.get(connection)
     if row is not None and row["dead_reason"]:

@@ -33,7 +33,7 @@ blueprint = Blueprint("media", __name__)
 class PeaksBody(Body):
     """Loudness of each 64th of the sound, 255 the loudest."""
 
-    peaks: Annotated[list[Annotated[Whole, Field(ge=0, le=255)]], Field(min_length=64, max_length=64)]
+    peaks: Annotated[list[Annotated[int, Field(ge=0, le=255), Whole]], Field(min_length=64, max_length=64)]
 
 
 _BLOCK = 64 * 1024

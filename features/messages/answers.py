@@ -40,7 +40,7 @@ class Reaction(Answer):
     """`from`: "us", or the phone or name of the customer."""
 
     emoji: str
-    sender: str | None = Field(validation_alias="from", serialization_alias="from")
+    sender: str = Field(validation_alias="from", serialization_alias="from")
     name: str | None
 
 
@@ -51,8 +51,8 @@ class DeliveryError(Answer):
     message: str
 
 
-class Writer(Answer):
-    """The customer who wrote a message."""
+class ContactName(Answer):
+    """Somebody outside, by the name that is shown; null when nothing is known but the id."""
 
     id: int
     name: str | None
@@ -101,7 +101,7 @@ class Message(Answer):
     edited_at: Time | None
     deleted_at: Time | None
     sender: User | None
-    contact: Writer | None
+    contact: ContactName | None
     origin: MessageOrigin
     delivered_twice: bool
     times: MessageTimes

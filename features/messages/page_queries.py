@@ -124,7 +124,7 @@ def quoted(connection: Connection, wamids: list[str]) -> list[Row]:
     marks, values = _list(wamids)
     return connection.execute(
         f"""
-        SELECT m.id, m.wamid, m.conversation_id, m.direction, m.type, m.text, m.payload, users.name AS user_name,
+        SELECT m.id, m.wamid, m.conversation_id, m.direction, m.type, m.text, m.payload, m.contact_id, users.name AS user_name,
                {SHOWN_NAME} AS writer_name,
                (SELECT mime_type FROM media WHERE media.message_id = m.id LIMIT 1) AS media_type
         FROM messages AS m
@@ -141,7 +141,8 @@ def reactions(connection: Connection, wamids: list[str]) -> list[Row]:
     marks, values = _list(wamids)
     return connection.execute(
         f"""
-        SELECT reactions.target_wamid, reactions.sender, reactions.emoji, {SHOWN_NAME} AS name, contacts.phone
+        SELECT reactions.target_wamid, reactions.sender, reactions.emoji, {SHOWN_NAME} AS name, contacts.phone,
+               contacts.id AS contact_id
         FROM reactions LEFT JOIN contacts ON contacts.id = CAST(substr(reactions.sender, 9) AS INTEGER)
         WHERE reactions.target_wamid IN ({marks})
         ORDER BY reactions.timestamp, reactions.arrival

@@ -11,6 +11,7 @@ from core import phone
 from core.reason import read
 from core.text import one_line
 from db_manager import Connection, Row
+from features.contacts.naming import called
 from features.google_account import actions as google
 from features.media import actions as media
 from features.messages import page_queries, summaries
@@ -82,7 +83,9 @@ def _message_json(row: Row, file: Json | None, quote: Row | None, reactions: lis
         "edited_at": clock.iso(row["edited_at"]),
         "deleted_at": clock.iso(row["deleted_at"]),
         "sender": {"id": row["user_id"], "name": row["user_name"]} if row["user_id"] else None,
-        "contact": {"id": row["contact_id"], "name": row["writer_name"]} if row["contact_id"] and not is_ours else None,
+        "contact": {"id": row["contact_id"], "name": called(row["writer_name"], row["contact_id"])}
+        if row["contact_id"] and not is_ours
+        else None,
         "origin": row["origin"],
         "delivered_twice": bool(row["delivered_twice"]),
         "times": {
@@ -112,7 +115,9 @@ def _quotes(connection: Connection, rows: list[Row]) -> dict[str, Row]:
 
 
 def _quote_json(quote: Row) -> Json:
-    name = quote["user_name"] if quote["direction"] == "out" else quote["writer_name"]
+    name = quote["user_name"]
+    if quote["direction"] != "out":
+        name = called(quote["writer_name"], quote["contact_id"]) if quote["contact_id"] else None
     return {
         "message_id": quote["id"],
         "wamid": quote["wamid"],
@@ -135,8 +140,9 @@ def _reactions(connection: Connection, wamids: list[str]) -> dict[str, list[Json
     for (target, sender), row in last.items():
         if row["emoji"]:
             is_ours = sender == "business"
-            who = "us" if is_ours else (phone.e164(row["phone"]) if row["phone"] else row["name"])
-            shown[target].append({"emoji": row["emoji"], "from": who, "name": t("You") if is_ours else row["name"]})
+            name = t("You") if is_ours else called(row["name"], row["contact_id"])
+            who = "us" if is_ours else (phone.e164(row["phone"]) if row["phone"] else name)
+            shown[target].append({"emoji": row["emoji"], "from": who, "name": name})
     return shown
 
 

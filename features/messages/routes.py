@@ -50,7 +50,7 @@ class MessagesQuery(_LimitedQuery):
 class GalleryQuery(_LimitedQuery):
     """At most one of `cursor` and `after`."""
 
-    kind: Literal["media", "links", "documents"] = "media"
+    kind: Annotated[Literal["media", "links", "documents"], Field(description="`media`: photos and videos.")] = "media"
     cursor: Annotated[str, Field(description="`next_cursor`, or any message id of the chat: what is older.")] | None = None
     after: Annotated[str, Field(description="Any message id of the chat: what is newer, the nearest first.")] | None = None
 

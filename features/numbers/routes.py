@@ -12,6 +12,7 @@ from pydantic import Field
 from core.errors import Forbidden
 from db_manager import Connection, Row
 from features.numbers import actions, probe, queries
+from features.numbers.answers import NumberChecks, NumberConnected, NumberDraftKept, Numbers, Restart
 from features.numbers.arrivals import Arrivals, arrivals
 from features.numbers.checks import Report, read_check
 from features.settings.queries import get_setting
@@ -27,7 +28,8 @@ blueprint = Blueprint("numbers", __name__)
 Secret = Annotated[Text, Field(max_length=2000)]
 Short = Annotated[Text, Field(max_length=200)]
 SHOWN_END = 4
-FROM_ENVIRONMENT = "The number comes from the environment, which wins."
+FROM_ENVIRONMENT = {"environment_wins": "The number comes from the environment, which wins."}
+NOT_THE_DEMO = {"demo_owner": "The demo owner ends with the sandbox: create an account first."}
 LONG_ENOUGH = 12  # of a shorter secret four letters would tell too much
 
 
@@ -55,8 +57,9 @@ def install(state: BlueprintSetupState) -> None:
 @blueprint.get("/api/numbers")
 @guards.role("owner")
 @describe(
-    "The connection to WhatsApp. Of what is secret only the last four characters are shown.",
-    answers={200: '{"mode": "sandbox|live|locked", "run", "source": "environment|stored"|null, "numbers": [...], ...}'},
+    "The connection to WhatsApp",
+    "Of what is secret only the last four characters are shown.",
+    answers={200: Numbers},
 )
 def get_numbers() -> Response:
     return ok(state_json())
@@ -65,25 +68,33 @@ def get_numbers() -> Response:
 @blueprint.post("/api/numbers/draft")
 @guards.role("owner")
 @describe(
-    "Prepare the verify token: Meta's question is answered from now on, before the number is connected.",
+    "Prepare the verify token",
+    "Meta's question is answered from now on, before the number is connected.",
     body=NumberDraft,
-    answers={201: '{"verify_token", "webhook_url"}: the one time that it is shown', 409: FROM_ENVIRONMENT},
+    answers={201: NumberDraftKept},
+    errors={403: NOT_THE_DEMO, 409: FROM_ENVIRONMENT},
 )
 def post_draft() -> Response:
     _refuse_demo()
     token = actions.keep_draft(services(), parse_json(NumberDraft).verify_token.strip() or None)
-    return ok({"verify_token": token, "webhook_url": webhook_url()}, 201)
+    return ok(NumberDraftKept(verify_token=token, webhook_url=webhook_url()), 201)
 
 
 @blueprint.post("/api/numbers")
 @guards.role("owner")
 @describe(
-    "Test a number live at Meta and connect it, in place of the one before.",
+    "Test a number live at Meta and connect it",
+    "In place of the one before, from the next start on.",
     body=NumberCredentials,
-    answers={
-        201: '{"checks": [...], "restart": "now"|"by_hand"}',
+    answers={201: NumberConnected},
+    errors={
+        403: NOT_THE_DEMO,
         409: FROM_ENVIRONMENT,
-        422: "Why not, with `details.checks`.",
+        422: {
+            "missing_credentials": "One of the five is missing.",
+            "not_an_id": "An id is no number.",
+            "checks_failed": "The test says no: `details.checks` is as in the answer.",
+        },
     },
 )
 def post_number() -> Response:
@@ -95,16 +106,23 @@ def post_number() -> Response:
 
 @blueprint.post("/api/numbers/test")
 @guards.role("owner")
-@describe("Test the connected number live.", answers={200: '{"checks": [{"name", "state", "words", "advice"}]}'})
+@describe(
+    "Test the connected number live",
+    "Asks Meta; nothing is changed there, except that our app is subscribed to the account when it is not.",
+    answers={200: NumberChecks},
+    errors={409: {"not_connected": "No number is connected."}},
+)
 def post_number_test() -> Response:
     return ok(checks_json(actions.test(services())))
 
 
-@blueprint.delete("/api/numbers/<phone_number_id>")
+@blueprint.delete("/api/numbers/<digits:phone_number_id>")
 @guards.role("owner")
 @describe(
-    "Disconnect a number. Its chats stay.",
-    answers={200: '{"restart": "now"|"by_hand"}', 404: "It is not connected.", 409: FROM_ENVIRONMENT},
+    "Disconnect a number",
+    "Its chats stay.",
+    answers={200: Restart},
+    errors={403: NOT_THE_DEMO, 404: {"not_found": "It is not connected."}, 409: FROM_ENVIRONMENT},
 )
 def delete_number(phone_number_id: str) -> Response:
     _refuse_demo()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from core.reason import Reason, define, from_plain, plain
 from db_manager import Connection, Transaction
@@ -12,6 +13,7 @@ from features.outbox import queries
 from features.settings.queries import get_setting, put_setting
 from system import clock
 
+State = Literal["ok", "unreachable", "token_dead", "paused"]
 TROUBLES_TO_SHOW = 2  # one lost call is weather, two in a row are an outage
 
 define(
@@ -24,7 +26,7 @@ define(
 
 @dataclass(frozen=True)
 class Line:
-    whatsapp: str = "ok"  # ok, unreachable, token_dead, paused
+    whatsapp: State = "ok"
     reason: Reason | None = None
     since: int = 0  # unix seconds; for a paused queue: of the last try
     troubles: int = 0
@@ -39,7 +41,7 @@ def read(connection: Connection) -> Line:
     return Line(reason=from_plain(kept.pop("message", None)), **kept)
 
 
-def put(tx: Transaction, whatsapp: str, reason: Reason | None = None, *, renew: bool = False) -> None:
+def put(tx: Transaction, whatsapp: State, reason: Reason | None = None, *, renew: bool = False) -> None:
     """`renew`: note the time again though the state stays (the next probe counts from here)."""
     before = read(tx.connection)
     if before.whatsapp == whatsapp and before.troubles == 0 and not renew:

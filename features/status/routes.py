@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 from core.reason import Reason
 from features.google_account.status import for_banner
 from features.outbox import line
+from features.status.answers import GoogleNotice, Status, StorageStatus
 from features.webhooks import queries as webhooks_queries
 from system import clock
 from web.guards import user
@@ -20,11 +21,9 @@ blueprint = Blueprint("status", __name__)
 
 @blueprint.get("/api/status")
 @describe(
-    "How the line to WhatsApp is, and for the owner what Google asks for, for the banner.",
-    answers={
-        200: '{"mode": "sandbox|live|locked", "whatsapp", "message", "last_webhook_at",'
-             ' "storage": {"ok": bool, "journal_mode"}, "google": {...}|null}'
-    },
+    "How the lines to WhatsApp and Google are",
+    "For the banner of every page. Asks nobody: it says what the last calls met.",
+    answers={200: Status},
 )
 def get_status() -> Response:
     parts = services()
@@ -35,12 +34,12 @@ def get_status() -> Response:
     if parts.config.is_locked:
         state = line.Line("paused", Reason("line.key_lost"))
     return ok(
-        {
-            "mode": parts.config.mode,
-            "whatsapp": state.whatsapp,
-            "message": word_if(state.reason),
-            "last_webhook_at": clock.iso(last_delivery_at),
-            "storage": {"ok": parts.db.last_storage_error is None, "journal_mode": parts.db.journal_mode},
-            "google": about_google,
-        }
+        Status(
+            mode=parts.config.mode,
+            whatsapp=state.whatsapp,
+            message=word_if(state.reason),
+            last_webhook_at=clock.iso(last_delivery_at),
+            storage=StorageStatus(ok=parts.db.last_storage_error is None, journal_mode=parts.db.journal_mode),
+            google=GoogleNotice(**about_google) if about_google else None,
+        )
     )

@@ -39,7 +39,7 @@ export async function openInbox(root, me) {
   const sender = new Sender(store, { refetch, chooseTemplate });
   const unsentOf = (/** @type {number} */ chatId) => sender.unsentOf(chatId);
   const pages = new MessagePages(unsentOf);
-  const reading = new Reading(root, store, pages, () => refetcher.counts());
+  const reading = new Reading(root, store, pages);
 
   const open = (/** @type {number} */ chatId) => void navigation.open(chatId);
   const pane = need(root, "[data-thread]");

@@ -11,12 +11,10 @@ export class Reading extends Part {
    * @param {HTMLElement} root
    * @param {Store} store
    * @param {MessagePages} pages
-   * @param {() => void} onRead the counts are other than before
    */
-  constructor(root, store, pages, onRead) {
+  constructor(root, store, pages) {
     super(root, store);
     this.pages = pages;
-    this.onRead = onRead;
     /** @type {Map<number, number>} chat -> the message up to which it was reported read */
     this.readUpTo = new Map();
     this.watch("stretch", () => this.mark());
@@ -49,8 +47,7 @@ export class Reading extends Part {
   async tell(chatId, messageId) {
     try {
       const { chat } = await api.post(`/api/chats/${chatId}/read`, { message_id: messageId });
-      this.store.applyFrame({ chats: [chat] });
-      this.onRead();
+      this.store.applyFrame({ chats: [chat] }); // the counts come with the feed
     } catch {
       this.readUpTo.delete(chatId); // the next look tells it again
     }

@@ -5,8 +5,8 @@ import * as api from "../net/api.js";
 import { el, need, refill } from "../ui/dom.js";
 import { copyable } from "./copy.js";
 
-/** @typedef {{ text: string, url: string | null, copy: string | null }} Hint */
-/** @typedef {{ name: string, title: string, state: "done" | "todo" | "warn" | "bad" | "optional", words: string, hints: Hint[] }} Step */
+/** @typedef {Api.ChecklistHint} Hint */
+/** @typedef {Api.ChecklistStep} Step */
 
 const TAGS = () => ({
   done: { label: t("Done"), tone: "tag-good" },

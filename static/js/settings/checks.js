@@ -3,7 +3,7 @@
 import { t } from "../lib/strings.js";
 import { el } from "../ui/dom.js";
 
-/** @typedef {{ name: string, state: "ok" | "bad" | "warn" | "open", words: string, advice: string }} Check */
+/** @typedef {Api.NumberCheck} Check */
 
 const TAGS = () => ({
   ok: { label: t("In order"), tone: "tag-good" },

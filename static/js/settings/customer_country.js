@@ -6,7 +6,7 @@ import { el, refill } from "../ui/dom.js";
 import { toast } from "../ui/toast.js";
 import { field } from "./dialog.js";
 
-/** @typedef {{ code: string | null, by_environment: boolean, choices: [string, number][] }} Country */
+/** @typedef {Api.CountryChoice} Country */
 
 /**
  * @param {HTMLElement} place

@@ -8,8 +8,8 @@ import { toast } from "../ui/toast.js";
 
 const PATIENCE = 120_000; // ms: a long list takes its time
 
-/** @typedef {{ phone: string, name: string, row: number, fields?: Record<string, [string, string]> }} Person */
-/** @typedef {{ count: number, first: Person[] }} Part */
+/** @typedef {Api.ListedPerson & Partial<Api.ChangedPerson>} Person */
+/** @typedef {Api.PeopleInDifference | Api.ChangesInDifference} Part */
 
 /**
  * @param {HTMLElement} place
@@ -69,7 +69,7 @@ export function showHeld(place, { held_run: heldRun, kept_run: keptRun }, decide
 
 /**
  * @param {HTMLElement} place
- * @param {{ active: number, removed: Part, added: Part, changed: Part }} found
+ * @param {Api.CustomerListDifference} found
  * @param {(accept: boolean) => Promise<void>} decide
  * @param {boolean} isKept
  */

@@ -7,18 +7,7 @@ import { field } from "./dialog.js";
 
 /** @typedef {import("./customer_choice.js").Columns} Columns */
 
-/**
- * @typedef {object} Preview
- * @property {string[]} headers
- * @property {{ number: number, values: string[] }[]} rows
- * @property {number} row_count
- * @property {number} customers
- * @property {{ phone: string | null, names: string[] }} mapping
- * @property {{ row: number, reason: string }[]} warnings
- * @property {number} warning_count
- * @property {string | null} problem
- * @property {string | null} suggested_phone
- */
+/** @typedef {Api.CustomerListPreview} Preview */
 
 /**
  * @param {HTMLElement} place

@@ -5,21 +5,7 @@ import * as api from "../net/api.js";
 import { el, refill } from "../ui/dom.js";
 import { when } from "./dates.js";
 
-/**
- * @typedef {object} Run
- * @property {number} id
- * @property {string} source
- * @property {"running" | "done" | "held" | "failed"} state
- * @property {number} rows_read
- * @property {number} added
- * @property {number} changed
- * @property {number} removed
- * @property {{ row: number, reason: string }[]} warnings
- * @property {string | null} error
- * @property {string} started_at
- * @property {string | null} finished_at
- * @property {string | null} dismissed_at
- */
+/** @typedef {Api.CustomerRun} Run */
 
 /** @type {Record<Run["state"], [string, () => string]>} */
 const STATES = {
@@ -46,7 +32,7 @@ export class CustomerRuns {
     }
   }
 
-  /** @param {{ runs: Run[], next_cursor: string | null }} page */
+  /** @param {Api.CustomerRunPage} page */
   show(page) {
     this.rows.append(...page.runs.flatMap((run) => rowsOf(run)));
     if (!this.rows.childElementCount) {
@@ -139,7 +125,7 @@ function took(run) {
 }
 
 /**
- * @param {{ row: number, reason: string }[]} warnings
+ * @param {Api.ListWarning[]} warnings
  * @param {number} count of all, when only the first are given
  */
 export function warningList(warnings, count) {

@@ -13,16 +13,7 @@ import { openDialog } from "./dialog.js";
 
 const PATIENCE = 120_000; // ms: a long list takes its time
 
-/**
- * @typedef {object} State
- * @property {{ kind: "sheet" | "csv" | null, title: string, by_environment: boolean, sheet_id: string | null, tab: string | null, gid: number | null,
- *   url: string | null, mapping: { phone: string, names: string[] }, write_back: { append: boolean, last_contacted: string, status: string } }} list
- * @property {{ connected: boolean, kind: string | null, email: string | null, may_read: boolean, may_write: boolean, problem: string | null }} google
- * @property {import("./customer_country.js").Country} country
- * @property {number | null} held_run
- * @property {number | null} kept_run held, and somebody has kept the customers
- * @property {{ count: number, problem: string | null }} to_write
- */
+/** @typedef {Api.CustomerListState} State */
 
 export class Customers {
   /** @param {HTMLElement} root */

@@ -3,21 +3,9 @@
 import { language, t } from "../lib/strings.js";
 
 /**
- * @typedef {object} GoogleState as of GET /api/google
- * @property {"user" | "service_account"} kind
- * @property {"connected" | "needs_reconnect" | "not_connected" | "broken"} state
- * @property {string | null} message
- * @property {string | null} email
- * @property {{ id: string | null, from_environment: boolean }} client
- * @property {string | null} redirect_uri
- * @property {{ archive: boolean, backups: boolean, contacts: boolean, public_links: boolean, prune_days: number, links_for: string }} switches
- * @property {Record<string, { wanted: boolean, granted: boolean }>} parts
- * @property {string | null} last_backup_at
- * @property {{ folder_url: string | null, trouble: string | null, reason: string | null, link: string | null, used: number | null,
- *   limit: number | null, level: "nearly_full" | "almost_full" | null }} drive
- *
- * @typedef {{ waiting: number, bytes_waiting: number, done: number, dead: number, reason: string | null }} ArchiveCounts
- * @typedef {{ count: number, read_at: string | null, problem: string | null }} Contacts as of GET /api/google/contacts
+ * @typedef {Api.GoogleStatus} GoogleState
+ * @typedef {Api.ArchiveCounts} ArchiveCounts
+ * @typedef {Api.GoogleContacts} Contacts
  * @typedef {"connect" | "folder" | "link" | "retry" | null} Way what repairs it
  */
 
@@ -73,13 +61,14 @@ export function troubleOf(google) {
 
 /** What Google's page will ask for, by what is switched on. @param {GoogleState} google */
 export function askedFor({ parts }) {
-  const words = {
-    drive: t("files that the inbox makes itself"),
-    sheet: t("reading your Sheets"),
-    sheet_write: t("changing your Sheets"),
-    contacts: t("reading your contacts"),
-  };
-  return Object.entries(words)
+  /** @type {[keyof Api.GooglePermissions, string][]} */
+  const words = [
+    ["drive", t("files that the inbox makes itself")],
+    ["sheet", t("reading your Sheets")],
+    ["sheet_write", t("changing your Sheets")],
+    ["contacts", t("reading your contacts")],
+  ];
+  return words
     .filter(([part]) => parts[part]?.wanted)
     .map(([, asked]) => asked)
     .join(", ");

@@ -9,7 +9,7 @@ import { when } from "./dates.js";
 import { field, openDialog } from "./dialog.js";
 import { PagedList } from "./list.js";
 
-/** @typedef {{ id: number, email: string, name: string, role: string, disabled: boolean, last_seen_at: string | null }} Member */
+/** @typedef {Api.StaffMember} Member */
 
 const ROLES = () => ({ agent: t("Agent"), admin: t("Admin"), owner: t("Owner") });
 

@@ -9,7 +9,7 @@ import { when } from "./dates.js";
 import { openDialog } from "./dialog.js";
 import { PagedList } from "./list.js";
 
-/** @typedef {{ id: number, name: string, created_at: string, last_used_at: string | null, secret?: string }} Token */
+/** @typedef {Api.ApiToken & Partial<Api.NewApiToken>} Token */
 
 export class Tokens {
   /** @param {HTMLElement} root */

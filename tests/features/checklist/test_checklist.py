@@ -40,10 +40,10 @@ def test_every_step_says_what_to_do_until_it_is_done(house: House, meta: GraphDo
     assert steps(house)["staff"] == "done"
 
 
-def test_steps_done_on_this_page_lead_there(house: House) -> None:
+def test_steps_done_in_the_settings_lead_to_their_page(house: House) -> None:
     listed = {step["name"]: step["hints"] for step in house.ona.get("/api/checklist").get_json()["steps"]}
-    assert [hint["url"] for hint in listed["customers"]] == ["#customer-list"]
-    assert listed["drive"][-1]["url"] == "#google"
+    assert [hint["url"] for hint in listed["customers"]] == ["/settings/customers"]
+    assert listed["drive"][-1]["url"] == "/settings/google"
 
 
 def test_a_held_list_waits_until_somebody_has_decided(house: House) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from core.reason import from_plain
 from db_manager import Transaction
 from features.google_account import consent
 from features.google_contacts import actions, queries
@@ -118,7 +119,7 @@ def test_pages_without_end_are_left(services: Services, people: PeopleServer, mo
     people.put(*(person(f"d{n}", "x", f"+8526000{n:04d}") for n in range(5)))
     tend_contacts(services)
     assert (len(people.reads), names(services)) == (3, [])
-    assert state(services).error == "There are too many Google contacts to be read."
+    assert str(from_plain(state(services).error)) == "There are too many Google contacts to be read."
 
 
 def test_what_cannot_be_used_is_left_out(services: Services, people: PeopleServer) -> None:
@@ -232,7 +233,7 @@ def test_a_google_without_anybody_empties_no_mirror(services: Services, people: 
     people.expire(400)
     read_at(services, NOON + LATER)
     assert len(names(services)) == 32
-    assert "no contacts any more" in str(state(services).error)
+    assert "no contacts any more" in str(from_plain(state(services).error))
 
 
 def test_without_the_permission_nobody_is_asked(services: Services) -> None:

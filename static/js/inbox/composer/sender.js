@@ -193,7 +193,7 @@ export class Sender {
   settled(entry, message) {
     this.progress.delete(entry.client_msg_id);
     this.store.applyFrame({ messages: [message] });
-    this.wires.refetch(message.conversation_id);
+    if (this.store.feed !== "live") this.wires.refetch(message.conversation_id); // a live feed brings it
   }
 
   /** @param {string} id @param {string} url */

@@ -19,6 +19,7 @@ import { nameForm } from "./name_form.js";
 
 const KEY = "inbox:details";
 const WIDE = "(min-width: 75rem)";
+const PAUSE = 1000; // ms: at most one look a second at what the facts are now
 
 const gallery = lazily(() => import("./gallery.js"));
 
@@ -52,6 +53,8 @@ export class Details extends Part {
     this.chat = null;
     /** @type {any} */
     this.found = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
     this.top = el("div");
     this.facts = el("div");
     /** What other features add. */
@@ -72,6 +75,9 @@ export class Details extends Part {
     });
     this.watch("open", () => this.openChat());
     this.watch("chats", (ids) => ids.has(store.openId) && this.update());
+    this.watch("messages", (messages) => this.isShown && this.gallery?.take(messages));
+    this.watch("outdated", (ids) => ids.has(store.openId) && this.freshen());
+    this.watch("reload", () => this.freshen());
   }
 
   get isWide() {
@@ -102,11 +108,27 @@ export class Details extends Part {
     this.show();
   }
 
+  /** The row of the chat is another: read, renamed, written in. */
   update() {
+    const known = this.chat;
     this.chat = this.store.chat;
+    if (!this.isShown || basisOf(this.chat) === basisOf(known)) return;
+    if (this.chat?.name !== known?.name && !this.root.querySelector("form")) this.draw();
+    this.loadSoon();
+  }
+
+  /** More has changed than the rows tell. */
+  freshen() {
     if (!this.isShown) return;
     this.gallery?.freshen();
-    if (!this.root.querySelector("form")) void this.load();
+    this.loadSoon();
+  }
+
+  loadSoon() {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      if (this.isShown && !this.root.querySelector("form")) void this.load();
+    }, PAUSE);
   }
 
   toggle() {
@@ -290,6 +312,10 @@ export class Details extends Part {
     }
   }
 }
+
+/** What the facts hang on: only when it changes are they asked for again. @param {Chat | null} chat */
+const basisOf = (chat) =>
+  chat && JSON.stringify([chat.id, chat.contact_id, chat.name, chat.name_source, chat.phone, chat.last_message?.id]);
 
 /** @param {string} text */
 async function copyText(text) {

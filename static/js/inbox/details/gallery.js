@@ -128,6 +128,13 @@ export class Gallery {
     this.draw();
   }
 
+  /** Rows of any chat, as they are now. @param {Set<Message>} messages */
+  take(messages) {
+    const concerns = (/** @type {Message} */ message) =>
+      message.conversation_id === this.chatId && message.id !== null && (this.shelf.has(message.id) || hasPlace(message));
+    if ([...messages].some(concerns)) this.freshen();
+  }
+
   /** Something happened in the chat; of a tab that nobody has opened there is nothing to put right. */
   freshen() {
     if (!this.shelf.isLoaded) return;
@@ -258,6 +265,9 @@ export class Gallery {
     );
   }
 }
+
+/** Some tab shows it. @param {Message} message */
+const hasPlace = (message) => Boolean(message.media) || linksOf(message.text).length > 0;
 
 /** @param {Message} message */
 function face({ type, media }) {

@@ -19,6 +19,11 @@ export class Shelf {
     this.isLoaded = true;
   }
 
+  /** @param {number} id */
+  has(id) {
+    return this.messages.some((message) => message.id === id);
+  }
+
   /** The newest page once more: what came, changed and went in it; what is older stays. @param {Page} page */
   refresh(page) {
     const last = page.messages.at(-1)?.id;

@@ -8,7 +8,7 @@ import { avatar } from "../../ui/avatar.js";
 import { el, refill } from "../../ui/dom.js";
 import { toast } from "../../ui/toast.js";
 
-/** @typedef {{ customers: { phone: string, name: string }[], next_cursor: string | null }} Page */
+/** @typedef {Api.CustomerPage} Page */
 
 const PAGE = 20;
 /** @type {Page} */

@@ -7,7 +7,7 @@ import { el } from "../../ui/dom.js";
 import { richText } from "../../ui/rich_text.js";
 import { statusLabel } from "../../ui/ticks.js";
 
-/** @type {[string, () => string][]} */
+/** @type {[keyof Api.MessageTimes, () => string][]} */
 const TIMES = [
   ["sent_at", () => t("Sent")],
   ["delivered_at", () => t("Delivered")],

@@ -79,7 +79,7 @@ export class Thread extends Part {
   /** @param {Message} message */
   nameOf(message) {
     if (message.direction === "out") return message.sender?.name ?? t("You");
-    return message.contact && this.isGroup ? message.contact.name : (this.chat?.name ?? "");
+    return (message.contact && this.isGroup ? message.contact.name : this.chat?.name) ?? "";
   }
 
   /**
