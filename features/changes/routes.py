@@ -6,11 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-<<<<<<< HEAD
-from typing import Any
-=======
-from typing import Annotated
->>>>>>> main
+from typing import Annotated, Any
 
 import orjson
 from flask import Blueprint, Response, g, request
@@ -28,13 +24,9 @@ from web import guards
 from web.live import LiveFeed
 from web.openapi import describe
 from web.respond import ok
-<<<<<<< HEAD
 from web.services import services
-from web.viewing import EVERYBODY, viewer
-=======
-from web.services import Services, services
 from web.validation import Query, parse_query
->>>>>>> main
+from web.viewing import EVERYBODY, viewer
 from web.words import language
 
 SOCKETS = 100  # each holds a thread for life; gunicorn has this many plus a reserve
@@ -102,8 +94,7 @@ def get_updates() -> Response:
 )
 def live(socket: Server) -> None:
     """Sends the same objects as `/api/updates`, one a frame, as soon as they commit. Frames from the browser mean nothing."""
-<<<<<<< HEAD
-    parts, since = services(), _since(request.args.get("since"))
+    parts, since = services(), parse_query(UpdatesQuery).since
     carried, who, reader = _carried(), viewer(), language()
     who = EVERYBODY if who.sees_everything else who
 
@@ -111,11 +102,6 @@ def live(socket: Server) -> None:
         return parts.feed.shared((at, newest, who, reader), lambda: _encoded(frame_since(parts, carried, who, at)))
 
     _push(socket, parts.feed, make, parts.feed.newest if since is None else since, g.session_check)
-=======
-    parts = services()
-    since = parse_query(UpdatesQuery).since
-    _push(socket, parts, _carried(), parts.feed.newest if since is None else since, g.session_check)
->>>>>>> main
 
 
 @blueprint.before_request
