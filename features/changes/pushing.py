@@ -11,24 +11,34 @@ import socket as sockets
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from typing import NamedTuple
 
 from simple_websocket import Server
 from wsproto.frame_protocol import FrameProtocol
 
 from web.live import LiveFeed
+from web.viewing import Viewer
 
 log = logging.getLogger("inbox.live")
 
-# (since, language) -> the frame as text, and the seq to which it leads.
-MakeFrame = Callable[[int, str], tuple[str, int]]
+
+class Audience(NamedTuple):
+    """For whom a frame is made: all who see the same chats and read the same language."""
+
+    viewer: Viewer
+    language: str
+
+
+# (since, audience) -> the frame as text, and the seq to which it leads.
+MakeFrame = Callable[[int, Audience], tuple[str, int]]
 
 
 class Listener:
     """An open socket and how far its browser has been told. `own_turn` is set while its own thread pushes."""
 
-    def __init__(self, socket: Server, since: int, language: str) -> None:
+    def __init__(self, socket: Server, since: int, audience: Audience) -> None:
         self.since = since
-        self.language = language
+        self.audience = audience
         self.own_turn = threading.Event()
         self.own_turn.set()
         self._socket = socket
@@ -78,24 +88,24 @@ class Pusher:
         """Push in the caller's thread until the browser knows everything; from then on the Pusher does. Raises OSError."""
         listener.push_patiently(b"", listener.since)
         while listener.since != self._feed.newest and not self._feed.closed:
-            listener.push_patiently(*self._frame(listener.since, listener.language))
+            listener.push_patiently(*self._frame(listener.since, listener.audience))
         listener.own_turn.clear()
         self._feed.look_again()  # a commit may have come just before
 
     def _run(self) -> None:
         while not self._feed.closed:
             self._feed.wait_until(lambda: bool(self._behind()), timeout=60)
-            groups: dict[tuple[int, str], list[Listener]] = defaultdict(list)
+            groups: dict[tuple[int, Audience], list[Listener]] = defaultdict(list)
             for listener in self._behind():
-                groups[listener.since, listener.language].append(listener)
-            for (since, language), listeners in groups.items():
-                self._push(since, language, listeners)
+                groups[listener.since, listener.audience].append(listener)
+            for (since, audience), listeners in groups.items():
+                self._push(since, audience, listeners)
         for listener in self._all():
             listener.own_turn.set()  # to say goodbye
 
-    def _push(self, since: int, language: str, listeners: list[Listener]) -> None:
+    def _push(self, since: int, audience: Audience, listeners: list[Listener]) -> None:
         try:
-            data, leads = self._frame(since, language)
+            data, leads = self._frame(since, audience)
         except Exception:  # one frame that cannot be made must not end this thread
             log.exception("A frame could not be made")
             for listener in listeners:
@@ -112,10 +122,10 @@ class Pusher:
         with self._lock:
             return list(self._listeners)
 
-    def _frame(self, since: int, language: str) -> tuple[bytes, int]:
+    def _frame(self, since: int, audience: Audience) -> tuple[bytes, int]:
         """As it goes over the wire, and where it leads. Browsers that come back after a restart share it too."""
-        return self._feed.shared((since, self._feed.newest, language), lambda: self._encode(since, language))
+        return self._feed.shared((since, self._feed.newest, audience), lambda: self._encode(since, audience))
 
-    def _encode(self, since: int, language: str) -> tuple[bytes, int]:
-        text, leads = self._make_frame(since, language)
+    def _encode(self, since: int, audience: Audience) -> tuple[bytes, int]:
+        text, leads = self._make_frame(since, audience)
         return bytes(FrameProtocol(client=False, extensions=[]).send_data(text, fin=True)), leads

@@ -20,7 +20,7 @@ from core.errors import AppError, Forbidden, Invalid
 from features.changes.answers import Updates
 from features.changes.frames import Part, frame_since
 from features.changes.jobs import refresh_feed
-from features.changes.pushing import Listener, Pusher
+from features.changes.pushing import Audience, Listener, Pusher
 from runtime.feature import features
 from web import guards
 from web.live import LiveFeed
@@ -28,6 +28,7 @@ from web.openapi import describe
 from web.respond import ok
 from web.services import services
 from web.validation import Query, parse_query
+from web.viewing import EVERYBODY, viewer
 from web.words import language, speaking
 
 SOCKETS = 100  # each holds a thread for life; gunicorn has this many plus a reserve
@@ -78,7 +79,7 @@ def get_updates() -> Response:
         return ok(Updates(seq=feed.newest, changes=[]))
     if since == feed.newest:
         return Response(status=204)
-    return ok(frame_since(services(), _carried(), since))
+    return ok(frame_since(services(), _carried(), viewer(), since))
 
 
 @sock.route("/api/live", bp=blueprint)
@@ -97,9 +98,9 @@ def get_updates() -> Response:
 )
 def live(socket: Server) -> None:
     """Sends the same objects as `/api/updates`, one a frame, as soon as they commit. Frames from the browser mean nothing."""
-    feed = services().feed
-    since = parse_query(UpdatesQuery).since
-    listener = Listener(socket, feed.newest if since is None else since, language())
+    feed, since, who = services().feed, parse_query(UpdatesQuery).since, viewer()
+    audience = Audience(EVERYBODY if who.sees_everything else who, language())
+    listener = Listener(socket, feed.newest if since is None else since, audience)
     _stay(socket, listener, current_app.extensions["pusher"], feed, g.session_check)
 
 
@@ -160,10 +161,10 @@ def _stay(
     socket.close(1001, "restarting")
 
 
-def _frame_text(app: Flask, since: int, reader: str) -> tuple[str, int]:
-    """The frame as somebody who reads that language gets it, and where it leads."""
-    with app.app_context(), speaking(reader):
-        frame = frame_since(services(), _carried(), since)
+def _frame_text(app: Flask, since: int, audience: Audience) -> tuple[str, int]:
+    """The frame as they get it, and where it leads."""
+    with app.app_context(), speaking(audience.language):
+        frame = frame_since(services(), _carried(), audience.viewer, since)
     return orjson.dumps(frame).decode(), frame["seq"]
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from features.changes.pushing import Listener, Pusher
+from features.changes.pushing import Audience, Listener, Pusher
 from web.live import LiveFeed
+from web.viewing import EVERYBODY
 
 LARGE = 3_000_000  # more than the buffers of a line hold
 
@@ -30,7 +31,7 @@ class Line:
     def __init__(self, since: int = 0, language: str = "en") -> None:
         self.ours, self.theirs = socket.socketpair()
         self.theirs.settimeout(10)
-        self.listener = Listener(SimpleNamespace(sock=self.ours), since, language)  # type: ignore[arg-type]
+        self.listener = Listener(SimpleNamespace(sock=self.ours), since, Audience(EVERYBODY, language))  # type: ignore[arg-type]
 
     def read(self, size: int) -> bytes:
         found = b""
@@ -55,8 +56,8 @@ class World:
         self.size = 0
         self.is_broken = False
 
-    def make(self, since: int, language: str) -> tuple[str, int]:
-        self.made.append((since, language, threading.current_thread().name))
+    def make(self, since: int, audience: Audience) -> tuple[str, int]:
+        self.made.append((since, audience.language, threading.current_thread().name))
         if self.is_broken:
             raise ValueError("no frame today")
         return f"{since}>{self.feed.newest}".ljust(self.size), self.feed.newest
