@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 from flask import Blueprint, Response, g, request
@@ -21,10 +21,12 @@ from features.changes.frames import Part, frame_since
 from features.changes.jobs import refresh_feed
 from runtime.feature import features
 from web import guards
+from web.live import LiveFeed
 from web.openapi import describe
 from web.respond import ok
-from web.services import Services, services
+from web.services import services
 from web.validation import Query, parse_query
+from web.viewing import EVERYBODY, viewer
 from web.words import language
 
 SOCKETS = 100  # each holds a thread for life; gunicorn has this many plus a reserve
@@ -73,7 +75,7 @@ def get_updates() -> Response:
         return ok(Updates(seq=feed.newest, changes=[]))
     if since == feed.newest:
         return Response(status=204)
-    return ok(frame_since(services(), _carried(), since))
+    return ok(frame_since(services(), _carried(), viewer(), since))
 
 
 @sock.route("/api/live", bp=blueprint)
@@ -92,9 +94,14 @@ def get_updates() -> Response:
 )
 def live(socket: Server) -> None:
     """Sends the same objects as `/api/updates`, one a frame, as soon as they commit. Frames from the browser mean nothing."""
-    parts = services()
-    since = parse_query(UpdatesQuery).since
-    _push(socket, parts, _carried(), parts.feed.newest if since is None else since, g.session_check)
+    parts, since = services(), parse_query(UpdatesQuery).since
+    carried, who, reader = _carried(), viewer(), language()
+    who = EVERYBODY if who.sees_everything else who
+
+    def make(at: int, newest: int) -> tuple[str, int]:
+        return parts.feed.shared((at, newest, who, reader), lambda: _encoded(frame_since(parts, carried, who, at)))
+
+    _push(socket, parts.feed, make, parts.feed.newest if since is None else since, g.session_check)
 
 
 @blueprint.before_request
@@ -132,17 +139,20 @@ def _refuse_broken_handshake() -> None:
 
 
 def _push(
-    socket: Server, parts: Services, carried: Mapping[str, Part], since: int, still_valid: Callable[[], bool]
+    socket: Server, feed: LiveFeed, make: Callable[[int, int], tuple[str, int]], since: int, still_valid: Callable[[], bool]
 ) -> None:
-    """Compare first, then wait: a commit between the two is seen at the next turn, so nothing falls into a gap."""
-    checked, reader = time.monotonic(), language()
+    """`make(since, newest)`: the frame between two places of the log, and where it leads.
+
+    Compare first, then wait: a commit between the two is seen at the next turn, so nothing falls into a gap.
+    """
+    checked = time.monotonic()
     threading.Thread(target=_drain, args=(socket,), daemon=True, name="live-reader").start()
-    while socket.connected and not parts.feed.closed:
-        if (newest := parts.feed.newest) != since:
-            frame, since = parts.feed.shared((since, newest, reader), lambda at=since: _frame(parts, carried, at))  # type: ignore[misc]
+    while socket.connected and not feed.closed:
+        if (newest := feed.newest) != since:
+            frame, since = make(since, newest)
             socket.send(frame)
         else:
-            parts.feed.wait_beyond(since, timeout=5)
+            feed.wait_beyond(since, timeout=5)
         if time.monotonic() - checked > RECHECK_S:
             checked = time.monotonic()
             if not still_valid():
@@ -151,9 +161,7 @@ def _push(
     socket.close(1001, "restarting")
 
 
-def _frame(parts: Services, carried: Mapping[str, Part], since: int) -> tuple[str, int]:
-    """The frame, and where it leads."""
-    frame = frame_since(parts, carried, since)
+def _encoded(frame: dict[str, Any]) -> tuple[str, int]:
     return orjson.dumps(frame).decode(), frame["seq"]
 
 
