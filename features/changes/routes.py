@@ -6,10 +6,11 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, cast
 
 import orjson
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Flask, Response, current_app, g, request
 from flask.blueprints import BlueprintSetupState
 from flask_sock import Sock
 from pydantic import BeforeValidator, Field
@@ -19,6 +20,7 @@ from core.errors import AppError, Forbidden, Invalid
 from features.changes.answers import Updates
 from features.changes.frames import Part, frame_since
 from features.changes.jobs import refresh_feed
+from features.changes.pushing import Audience, Listener, Pusher
 from runtime.feature import features
 from web import guards
 from web.live import LiveFeed
@@ -27,7 +29,7 @@ from web.respond import ok
 from web.services import services
 from web.validation import Query, parse_query
 from web.viewing import EVERYBODY, viewer
-from web.words import language
+from web.words import language, speaking
 
 SOCKETS = 100  # each holds a thread for life; gunicorn has this many plus a reserve
 SOCKETS_A_USER = 8
@@ -55,8 +57,10 @@ class UpdatesQuery(Query):
 
 @blueprint.record_once
 def install(state: BlueprintSetupState) -> None:
-    state.app.config["SOCK_SERVER_OPTIONS"] = SOCKET_OPTIONS
-    refresh_feed(state.app.extensions["services"])
+    app = cast(Flask, state.app)
+    app.config["SOCK_SERVER_OPTIONS"] = SOCKET_OPTIONS
+    app.extensions["pusher"] = Pusher(app.extensions["services"].feed, partial(_frame_text, app))
+    refresh_feed(app.extensions["services"])
 
 
 @blueprint.get("/api/updates")
@@ -94,14 +98,10 @@ def get_updates() -> Response:
 )
 def live(socket: Server) -> None:
     """Sends the same objects as `/api/updates`, one a frame, as soon as they commit. Frames from the browser mean nothing."""
-    parts, since = services(), parse_query(UpdatesQuery).since
-    carried, who, reader = _carried(), viewer(), language()
-    who = EVERYBODY if who.sees_everything else who
-
-    def make(at: int, newest: int) -> tuple[str, int]:
-        return parts.feed.shared((at, newest, who, reader), lambda: _encoded(frame_since(parts, carried, who, at)))
-
-    _push(socket, parts.feed, make, parts.feed.newest if since is None else since, g.session_check)
+    feed, since, who = services().feed, parse_query(UpdatesQuery).since, viewer()
+    audience = Audience(EVERYBODY if who.sees_everything else who, language())
+    listener = Listener(socket, feed.newest if since is None else since, audience)
+    _stay(socket, listener, current_app.extensions["pusher"], feed, g.session_check)
 
 
 @blueprint.before_request
@@ -138,30 +138,33 @@ def _refuse_broken_handshake() -> None:
         raise AppError("Only WebSocket version 13 is spoken here.")
 
 
-def _push(
-    socket: Server, feed: LiveFeed, make: Callable[[int, int], tuple[str, int]], since: int, still_valid: Callable[[], bool]
+def _stay(
+    socket: Server, listener: Listener, pusher: Pusher, feed: LiveFeed, still_valid: Callable[[], bool]
 ) -> None:
-    """`make(since, newest)`: the frame between two places of the log, and where it leads.
-
-    Compare first, then wait: a commit between the two is seen at the next turn, so nothing falls into a gap.
-    """
+    """Until the socket or the feed closes, or the session ends. Whatever is due to the browser, the pusher sees to it."""
     checked = time.monotonic()
     threading.Thread(target=_drain, args=(socket,), daemon=True, name="live-reader").start()
-    while socket.connected and not feed.closed:
-        if (newest := feed.newest) != since:
-            frame, since = make(since, newest)
-            socket.send(frame)
-        else:
-            feed.wait_beyond(since, timeout=5)
-        if time.monotonic() - checked > RECHECK_S:
-            checked = time.monotonic()
-            if not still_valid():
-                socket.close(4401, "session ended")
-                return
+    pusher.add(listener)
+    try:
+        while socket.connected and not feed.closed:
+            if listener.own_turn.wait(timeout=5):
+                pusher.catch_up(listener)
+            if time.monotonic() - checked > RECHECK_S:
+                checked = time.monotonic()
+                if not still_valid():
+                    socket.close(4401, "session ended")
+                    return
+    except OSError:  # the line went while we pushed
+        return
+    finally:
+        pusher.remove(listener)
     socket.close(1001, "restarting")
 
 
-def _encoded(frame: dict[str, Any]) -> tuple[str, int]:
+def _frame_text(app: Flask, since: int, audience: Audience) -> tuple[str, int]:
+    """The frame as they get it, and where it leads."""
+    with app.app_context(), speaking(audience.language):
+        frame = frame_since(services(), _carried(), audience.viewer, since)
     return orjson.dumps(frame).decode(), frame["seq"]
 
 
@@ -176,8 +179,6 @@ def _drain(socket: Server) -> None:
             socket.receive(timeout=60)
     except Exception:  # closed, oversized or broken frames: the pushing side notices
         return
-
-
 
 
 _lock = threading.Lock()
