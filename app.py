@@ -18,7 +18,7 @@ from db_manager import Database
 from drive_manager import LocalStore
 from features import FEATURES
 from runtime import commands, health
-from runtime.feature import Feature, load
+from runtime.feature import Feature, load, page_parts
 from runtime.lifecycle import Runtime
 from runtime.out_of_order import stand_in
 from sandbox.feature import FEATURE as SANDBOX
@@ -81,7 +81,7 @@ def _assemble(config: Config, database: Database, clients: Clients, features: tu
     app.extensions["services"] = parts
     app.extensions["features"] = features
     app.extensions["inbox"] = runtime = Runtime(app, parts, features)
-    app.jinja_env.globals.update(t=words.t, language=words.language, language_tag=words.tag)
+    app.jinja_env.globals.update(t=words.t, language=words.language, language_tag=words.tag, page_parts=page_parts)
     app.jinja_env.globals.update(sandbox=config.is_sandbox, mode=config.mode)
     respond.install(app)
     assets.install(app)

@@ -5,7 +5,7 @@ const HTML_STRINGS = "Build nodes with el() of ui/dom.js: the policy of the page
 export default [
   { ignores: ["static/vendor/**", "static/css/**"] },
   {
-    files: ["static/js/**/*.js", "tests/js/**/*.mjs", "tools/**/*.mjs"],
+    files: ["static/js/**/*.js", "features/*/static/**/*.js", "tests/js/**/*.mjs", "tools/**/*.mjs"],
     languageOptions: { ecmaVersion: 2024, sourceType: "module" },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {

@@ -17,6 +17,8 @@ from typing import Any
 
 from apscheduler.schedulers import base as apscheduler_base
 from flask import Flask, Response, abort, request
+from flask_sock import Sock
+from simple_websocket import ConnectionClosed, Server
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from app import create_app
@@ -26,6 +28,16 @@ from system import clock
 from tests.builders import APP_SECRET
 
 _for_life = contextlib.ExitStack()
+_BARE_PAGE = """<!doctype html><title>bare</title><body><script>
+const socket = new WebSocket(`ws://${location.host}/plain/live`);
+socket.onopen = () => (window.isOpen = true);
+socket.onmessage = ({ data }) => {
+  const line = document.createElement("div");
+  line.textContent = JSON.parse(data).text;
+  document.body.append(line);
+  line.scrollIntoView();
+};
+</script>"""
 
 
 def with_plain_routes() -> Flask:
@@ -60,12 +72,25 @@ def _plain_routes(path: Path, commits: dict[int, int]) -> Flask:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("CREATE TABLE messages (id INTEGER PRIMARY KEY, wamid TEXT UNIQUE, sender TEXT, text TEXT, at INTEGER)")
 
+    sockets: set[Server] = set()
+
     @plain.get("/hello")
     def hello() -> Response:
         return Response("hello", mimetype="text/plain")
 
     @plain.post("/webhook")
     def webhook() -> Response:
+        keep_message()
+        return Response("ok", mimetype="text/plain")
+
+    @plain.post("/message")
+    def push_message() -> Response:
+        frame = json.dumps({"text": keep_message()})
+        for socket in list(sockets):
+            socket.send(frame)
+        return Response("ok", mimetype="text/plain")
+
+    def keep_message() -> str:
         raw = request.get_data()
         expected = "sha256=" + hmac.new(APP_SECRET.encode(), raw, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(expected, request.headers.get("X-Hub-Signature-256", "")):
@@ -74,7 +99,19 @@ def _plain_routes(path: Path, commits: dict[int, int]) -> Flask:
         row = (message["id"], message["from"], message["text"]["body"], int(message["timestamp"]))
         with lock:
             connection.execute("INSERT INTO messages (wamid, sender, text, at) VALUES (?, ?, ?, ?)", row)
-        return Response("ok", mimetype="text/plain")
+        return str(row[2])
+
+    @plain.get("/page")
+    def page() -> Response:
+        return Response(_BARE_PAGE, mimetype="text/html")
+
+    @Sock(plain).route("/live")
+    def live(socket: Server) -> None:
+        sockets.add(socket)
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                socket.receive()
+        sockets.discard(socket)
 
     @plain.get("/commits")
     def get_commits() -> Response:

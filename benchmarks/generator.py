@@ -36,6 +36,13 @@ _CHINESE = (
 _GIVEN = "Mei Raj Ona Ken Ada Li Wing Sana Tom Eva Ivy Ho Fai Kit Zoe Max Ines Omar Yuki Bea".split()
 _FAMILY = "Chan Patel Wong Lee Santos Khan Novak Mori Silva Ng Costa Lam Reyes Cheung Okoye Berg".split()
 
+_COUNT = """
+    UPDATE conversations SET received_count = counted.received, sent_count = counted.sent, first_message_at = counted.first_at
+    FROM (SELECT conversation_id, sum(direction = 'in') AS received, sum(direction = 'out') AS sent, min(timestamp) AS first_at
+          FROM messages GROUP BY conversation_id) AS counted
+    WHERE counted.conversation_id = conversations.id
+"""
+
 
 @dataclass
 class _Chats:
@@ -62,21 +69,21 @@ class _Chats:
             self.first_unanswered[chat] = self.first_unanswered[chat] or at
 
 
-def fill(path: Path, messages: int) -> None:
-    """A new database with that many messages."""
+def fill(path: Path, messages: int, *, chats: int | None = None) -> None:
+    """A new database with that many messages and chats (without: MESSAGES_A_CUSTOMER in each, on average)."""
     Database(path).open().close()
     connection = products_sqlite.connect(path, isolation_level=None)
     try:
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-600000", "foreign_keys=OFF"):
             connection.execute(f"PRAGMA {pragma}")
-        _fill(connection, messages, random.Random(messages))
+        _fill(connection, messages, chats or max(messages // MESSAGES_A_CUSTOMER, 10), random.Random(messages))
         connection.execute("PRAGMA journal_mode=WAL")
     finally:
         connection.close()
 
 
-def _fill(connection: Connection, messages: int, chance: random.Random) -> None:
-    chats = _Chats(max(messages // MESSAGES_A_CUSTOMER, 10))
+def _fill(connection: Connection, messages: int, people: int, chance: random.Random) -> None:
+    chats = _Chats(people)
     later = {
         name: connection.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (name,)).fetchone()[0]
         for name in ("messages_by_conversation", "messages_unread")
@@ -112,6 +119,7 @@ def _fill(connection: Connection, messages: int, chance: random.Random) -> None:
     connection.execute(
         "UPDATE messages SET is_unread = 1 WHERE id IN (SELECT last_message_id FROM conversations WHERE unread_count > 0)"
     )
+    connection.execute(_COUNT)
     connection.execute("COMMIT")
     connection.execute("ANALYZE")
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from tests.builders import contact, inbound, message, sign
 
 PEOPLE = 200
+_PHONES = "852510"
 _WORDS = (
     "kayak paddle harbour tide booking Saturday morning two persons please deposit receipt thanks wind jacket small large"
     " 請問 明天 早上 可以 訂 兩位 獨木舟 多謝 收到 風大 改期"
@@ -30,7 +31,7 @@ class Shop:
         self._count += 1
         wamid = f"wamid.{self._name}.{self._count}"
         person = int(PEOPLE * self._random.random() ** 3)
-        phone = sender or f"852510{person:05d}"
+        phone = sender or phone_of(person)
         text = f"{' '.join(self._random.choices(_WORDS, k=self._random.randint(3, 25)))} #{self._count}"
         item = message(text, sender=phone, at=self._now + self._count // 50, wamid=wamid)
         return wamid, json.dumps(inbound(item, contacts=[contact(phone, f"Customer {phone[-5:]}")])).encode()
@@ -38,6 +39,16 @@ class Shop:
     def requests(self, path: str, count: int) -> Iterator[bytes]:
         for _ in range(count):
             yield post(path, self.next_message()[1])
+
+
+def phone_of(person: int) -> str:
+    """Of customer 0 (who writes most) to PEOPLE - 1."""
+    return f"{_PHONES}{person:05d}"
+
+
+def person_of(phone: str) -> int | None:
+    """None: no customer of the shop."""
+    return int(phone[len(_PHONES) :]) if phone.startswith(_PHONES) else None
 
 
 def post(path: str, body: bytes) -> bytes:

@@ -16,11 +16,18 @@ from db.opening import APPLICATION_ID
 from system import clock
 
 MIGRATIONS_DIR = Path(__file__).parent.parent / "migrations"
+_NUMBERED = "[0-9][0-9][0-9][0-9]_*.sql"
+
+
+def migration_files(folder: Path = MIGRATIONS_DIR) -> list[Path]:
+    """By number: those of the whole, and those that a feature brings for its own tables (`features/<name>/migrations/`)."""
+    found = [*folder.glob(_NUMBERED), *folder.parent.glob(f"features/*/migrations/{_NUMBERED}")]
+    return sorted(found, key=lambda file: file.name)
 
 
 def pending_migrations(connection: Connection, folder: Path = MIGRATIONS_DIR) -> list[Path]:
     """Files not yet applied, in order. Raises SetupError when the database knows some that this program lacks."""
-    files = sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql"))
+    files = migration_files(folder)
     try:
         applied = {row["name"] for row in connection.execute("SELECT name FROM schema_migrations")}
     except sqlite3.OperationalError:

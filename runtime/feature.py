@@ -16,11 +16,12 @@ import click
 from flask import Blueprint, Flask, current_app
 
 from config import Config
-from db_manager import Connection, Database, Row, Transaction
+from db_manager import Database, Row, Transaction
 from runtime.modes import EVERY_MODE
 from runtime.setting import Setting, SettingsPage
 from runtime.worker import Worker
 from web.services import Services
+from web.viewing import View
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ class Feature:
     commands: tuple[click.Command, ...] = ()  # `flask --app app NAME`
     subcommands: Mapping[str, tuple[click.Command, ...]] = field(default_factory=dict)  # of the groups in runtime/commands.py
     # What a frame of the live feed carries of it, by the name it has there: made from the changes in the frame.
-    live: Mapping[str, Callable[[Connection, list[Row]], Any]] = field(default_factory=dict)
+    live: Mapping[str, Callable[[View, list[Row]], Any]] = field(default_factory=dict)
+    # Scripts of its own in the inbox: place ("details") -> files of `features/<name>/static/`, see static/js/ui/page_parts.js.
+    page_parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # Around the whole application; the last feature's is the outermost.
     middleware: tuple[Callable[[WSGIApplication, Flask], WSGIApplication], ...] = ()
     # While the application is built: may complete the configuration from what the database keeps.
@@ -76,6 +79,11 @@ def load(names: Iterable[str]) -> tuple[Feature, ...]:
     if misnamed := [feature.name for feature, name in zip(found, names, strict=True) if feature.name != name]:
         raise ValueError(f"a feature is called as its folder is, not {', '.join(misnamed)}")
     return found
+
+
+def page_parts(place: str) -> list[str]:
+    """Where the scripts lie that features add to a place of the inbox, from the root of the tree."""
+    return [f"features/{one.name}/static/{file}" for one in features() for file in one.page_parts.get(place, ())]
 
 
 def features() -> tuple[Feature, ...]:

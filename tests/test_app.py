@@ -68,12 +68,13 @@ def test_every_answer_carries_the_security_headers(anonymous: FlaskClient) -> No
 
 
 def test_static_files_come_packed_and_for_ever(anonymous: FlaskClient) -> None:
-    plain = anonymous.get("/static/abc/js/inbox/main.js", buffered=True)
-    packed = anonymous.get("/static/abc/js/inbox/main.js", headers={"Accept-Encoding": "gzip"})
+    plain = anonymous.get("/static/abc/static/js/inbox/main.js", buffered=True)
+    packed = anonymous.get("/static/abc/static/js/inbox/main.js", headers={"Accept-Encoding": "gzip"})
     assert gzip.decompress(packed.data) == plain.data
     assert packed.headers["Content-Type"] == plain.headers["Content-Type"]
     assert "immutable" in packed.headers["Cache-Control"] and packed.headers["Vary"] == "Accept-Encoding"
-    for path in ("../app.py", "..%2fapp.py", "js/../../app.py", "js/none.js"):
+    for path in ("../app.py", "..%2fapp.py", "app.py", "static/../app.py", "static/%2e%2e/app.py", "static//../app.py", "static/js/none.js",
+                 "features/media/static/../queries.py", "features/media/queries.py", "js/inbox/main.js"):  # fmt: skip
         assert anonymous.get(f"/static/abc/{path}", headers={"Accept-Encoding": "gzip"}).status_code == 404
 
 

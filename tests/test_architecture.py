@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,10 @@ LAYER_OF = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 RANK_OF = {name: rank for rank, name in enumerate(FEATURES)}
 # They speak to Meta, Drive, Sheets and SQLite for anybody: nothing in them knows that there is a web page.
 MANAGERS = ("whatsapp_handler", "drive_manager", "sheet_manager", "db_manager", "db", "integrations", "system", "core", "config")
+
+REACHES_OUT = frozenset(
+    ("os", "pathlib", "shutil", "tempfile", "socket", "subprocess", "threading", "time", "logging", "sqlite3", "requests", "flask")
+)
 
 SQL = re.compile(
     r"\b(SELECT\s.+?\sFROM\s|INSERT\s+(OR\s+\w+\s+)?INTO\s|REPLACE\s+INTO\s|UPDATE\s+(OR\s+\w+\s+)?\w+\s+SET\s|DELETE\s+FROM\s"
@@ -64,9 +69,9 @@ def product_files(root: Path) -> list[Path]:
     return sorted([*root.glob("*.py"), *(path for folder in folders for path in folder.rglob("*.py"))])
 
 
-def parsed(root: Path) -> Iterator[tuple[str, ast.Module]]:
-    for path in product_files(root):
-        yield path.relative_to(root).as_posix(), ast.parse(path.read_text(), str(path))
+@cache
+def parsed(root: Path) -> tuple[tuple[str, ast.Module], ...]:
+    return tuple((path.relative_to(root).as_posix(), ast.parse(path.read_text(), str(path))) for path in product_files(root))
 
 
 def module_name(file: str) -> str:
@@ -121,6 +126,17 @@ def wrong_import(own: list[str], other: list[str]) -> str | None:
         if RANK_OF.get(other[1], len(FEATURES)) >= RANK_OF[own[1]]:
             return f"the feature {own[1]} does not stand above {other[1]}, but imports {'.'.join(other)}"
     return None
+
+
+def impure_core(root: Path) -> list[str]:
+    """Equal input, equal output: `core` reaches no file, clock, network or thread. What it reads from is handed to it."""
+    return [
+        f"{file}:{line}: core is pure, but imports {name}"
+        for file, tree in parsed(root)
+        if file.startswith("core/")
+        for line, name in imports(file, tree)
+        if name.split(".")[0] in REACHES_OUT
+    ]
 
 
 def sql_out_of_place(root: Path) -> list[str]:
@@ -213,6 +229,7 @@ def tables_of_others(root: Path) -> list[str]:
 
 RULES: tuple[Callable[[Path], list[str]], ...] = (
     wrong_imports,
+    impure_core,
     sql_out_of_place,
     long_functions,
     wall_clocks,
@@ -259,6 +276,8 @@ def test_the_list_of_features_names_every_folder_once() -> None:
         (wrong_imports, "helpers.py", ""),
         (wrong_imports, "whatsapp_handler.py", "from flask import request"),
         (wrong_imports, "app.py", "from tests.builders import make_message"),
+        (impure_core, "core/text.py", "from pathlib import Path"),
+        (impure_core, "core/sound/ogg.py", "import os"),
         (sql_out_of_place, "features/contacts/actions.py", "tx.execute('SELECT id FROM contacts WHERE id = :id', {})"),
         (sql_out_of_place, "features/contacts/routes.py", "ADD = f'''\n  insert into {table} (id)'''"),
         (sql_out_of_place, "web/guards.py", "SQL = 'DELETE FROM sessions'"),

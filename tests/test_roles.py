@@ -296,7 +296,7 @@ def place(row: Row, building: Building, user: User) -> tuple[str, dict[str, Any]
     if row.rule.startswith("/sandbox/") and row.whose == "missing":
         body = {"wamid": "wamid.unknown", "text": "Hello"}
     if row.rule.startswith("/static/"):
-        path = "js/inbox/main.js" if row.whose == "a script" else "..%2f..%2fapp.py"
+        path = "static/js/inbox/main.js" if row.whose == "a script" else "..%2f..%2fapp.py"
         return row.rule.replace("<build>", "x").replace("<path:path>", path), body
     opened, _, rest = row.rule.partition("<")
     if not rest:

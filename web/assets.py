@@ -1,4 +1,8 @@
-"""Static files under a content hash: `/static/<build>/js/shell.js` may be cached for ever; relative imports keep working."""
+"""Static files under a content hash, each at its place in the tree: `/static/<build>/static/js/shell.js`.
+
+So an address may be cached for ever, and a feature's own scripts (`features/<name>/static/`) import the shared ones by the
+same relative path in the browser as on the disk.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,10 @@ from werkzeug.utils import safe_join
 
 from web.guards import public
 
-FOLDER = Path(__file__).parent.parent / "static"
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "static"
+
+_SERVED = re.compile(r"static/.+|features/\w+/static/.+")
 
 _STATIC_IMPORT = re.compile(r"""^(?:import|export)\b(?:[^;"]*?\bfrom)?\s*"(\.[^"]+)";""", re.MULTILINE)
 _TEXTS = (".js", ".css", ".svg", ".json")
@@ -24,12 +31,14 @@ _kept: dict[str, bytes] = {}
 
 
 def install(app: Flask) -> None:
-    build = _hash_of(FOLDER)
+    build = _hash_of(FOLDER, *sorted(ROOT.glob("features/*/static")))
 
     def asset(path: str) -> str:
-        return f"/static/{build}/{path}"
+        """`path` below `static/`, or from the root of the tree for a feature's own file."""
+        return f"/static/{build}/{path if path.startswith('features/') else f'static/{path}'}"
 
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.filters["asset"] = asset
     app.jinja_env.globals["modules"] = modules
     app.add_url_rule("/static/<build>/<path:path>", "asset", send_asset)
 
@@ -55,10 +64,12 @@ def modules(*entries: str) -> list[str]:
 
 @public
 def send_asset(build: str, path: str) -> Response:
+    if os.path.normpath(path) != path or not _SERVED.fullmatch(path):  # `..` would lead to the program's own files
+        raise NotFound
     if path.endswith(_TEXTS) and "gzip" in request.headers.get("Accept-Encoding", ""):
         response = _packed(path)
     else:
-        response = send_from_directory(FOLDER, path, conditional=True)
+        response = send_from_directory(ROOT, path, conditional=True)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.headers["Vary"] = "Accept-Encoding"
     return response
@@ -66,7 +77,7 @@ def send_asset(build: str, path: str) -> Response:
 
 def _packed(path: str) -> Response:
     """Kept packed in memory: the first visit is a third of its size."""
-    file = safe_join(str(FOLDER), path)
+    file = safe_join(str(ROOT), path)
     if file is None or not Path(file).is_file():
         raise NotFound
     if file not in _kept:
@@ -76,9 +87,9 @@ def _packed(path: str) -> Response:
 
 
 @cache
-def _hash_of(folder: Path) -> str:
+def _hash_of(*folders: Path) -> str:
     digest = hashlib.sha256()
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(str(file.relative_to(folder)).encode())
+    for file in sorted(path for folder in folders for path in folder.rglob("*") if path.is_file()):
+        digest.update(str(file.relative_to(ROOT)).encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]

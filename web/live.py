@@ -29,11 +29,15 @@ class LiveFeed:
                 self.newest = seq
                 self._changed.notify_all()
 
-    def wait_beyond(self, seq: int, timeout: float) -> bool:
-        """True as soon as something newer than `seq` has been committed; False after `timeout` or at shutdown."""
+    def wait_until(self, is_due: Callable[[], bool], timeout: float) -> None:
+        """`is_due` is asked at once, after every commit and `look_again`; returns after `timeout` and at shutdown too."""
         with self._changed:
-            self._changed.wait_for(lambda: self.newest > seq or self.closed, timeout)
-            return self.newest > seq and not self.closed
+            self._changed.wait_for(lambda: self.closed or is_due(), timeout)
+
+    def look_again(self) -> None:
+        """What `is_due` asks may be other than before."""
+        with self._changed:
+            self._changed.notify_all()
 
     def shared(self, key: Hashable, make: Callable[[], T]) -> T:
         """Made once for all who want the same: one look at the database, one encoding."""

@@ -5,7 +5,7 @@ Source: ISO/IEC 14496-12, 8.2.2 (`mvhd`), 8.3.2 (`tkhd`), 8.4.3 (`hdlr`). Whatev
 
 from __future__ import annotations
 
-import os
+import io
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -40,7 +40,7 @@ def look_at(file: BinaryIO) -> Movie:
 
 def _header(file: BinaryIO) -> bytes:
     """The content of `moov`, b"" when there is none."""
-    end, at = file.seek(0, os.SEEK_END), 0
+    end, at = file.seek(0, io.SEEK_END), 0
     for _ in range(_MOST_TOP_BOXES):
         file.seek(at)
         head = file.read(16)

@@ -1,4 +1,4 @@
-"""The record of who did what: signing in, staff, tokens, settings. Other rooms add their own lines."""
+"""The record of who did what: signing in, staff, tokens, settings. Other features add their own lines."""
 
 from __future__ import annotations
 

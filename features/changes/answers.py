@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from web.answers import Answer, like
 
@@ -28,9 +28,11 @@ class Change(Answer):
 class Updates(Answer):
     """What has changed since a place in the feed; ask from `seq` next.
 
-    What the changes touched comes along as it is now; what did not is fetched. `more`: there is more at once. `reset`: that
-    place is too old or unknown here, load everything anew.
+    What the changes touched comes along as it is now, also rows of other features under names of theirs; what did not is
+    fetched. `more`: there is more at once. `reset`: that place is too old or unknown here, load everything anew.
     """
+
+    model_config = ConfigDict(extra="allow")  # what features declare as `live`
 
     seq: int
     changes: list[Change]

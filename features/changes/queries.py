@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import orjson
+
 from db_manager import Connection, Row
+from web.viewing import SEEN, View
 
 
 def insert(
@@ -45,6 +48,15 @@ def between(connection: Connection, seq: int, newest: int, limit: int) -> list[R
         """,
         {"seq": seq, "newest": newest, "limit": limit},
     ).fetchall()
+
+
+def seen_chats(view: View, ids: list[int]) -> set[int]:
+    """Those of `ids` that the person may see."""
+    rows = view.execute(
+        f"SELECT id FROM conversations WHERE id IN (SELECT value FROM json_each(:ids)) AND {SEEN}",
+        {"ids": orjson.dumps(ids).decode()},
+    )
+    return {row["id"] for row in rows}
 
 
 def bounds(connection: Connection) -> tuple[int, int]:

@@ -6,10 +6,11 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Annotated
+from functools import partial
+from typing import Annotated, cast
 
 import orjson
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Flask, Response, current_app, g, request
 from flask.blueprints import BlueprintSetupState
 from flask_sock import Sock
 from pydantic import BeforeValidator, Field
@@ -19,13 +20,16 @@ from core.errors import AppError, Forbidden, Invalid
 from features.changes.answers import Updates
 from features.changes.frames import Part, frame_since
 from features.changes.jobs import refresh_feed
+from features.changes.pushing import Audience, Listener, Pusher
 from runtime.feature import features
 from web import guards
+from web.live import LiveFeed
 from web.openapi import describe
 from web.respond import ok
-from web.services import Services, services
+from web.services import services
 from web.validation import Query, parse_query
-from web.words import language
+from web.viewing import EVERYBODY, viewer
+from web.words import language, speaking
 
 SOCKETS = 100  # each holds a thread for life; gunicorn has this many plus a reserve
 SOCKETS_A_USER = 8
@@ -53,8 +57,10 @@ class UpdatesQuery(Query):
 
 @blueprint.record_once
 def install(state: BlueprintSetupState) -> None:
-    state.app.config["SOCK_SERVER_OPTIONS"] = SOCKET_OPTIONS
-    refresh_feed(state.app.extensions["services"])
+    app = cast(Flask, state.app)
+    app.config["SOCK_SERVER_OPTIONS"] = SOCKET_OPTIONS
+    app.extensions["pusher"] = Pusher(app.extensions["services"].feed, partial(_frame_text, app))
+    refresh_feed(app.extensions["services"])
 
 
 @blueprint.get("/api/updates")
@@ -73,7 +79,7 @@ def get_updates() -> Response:
         return ok(Updates(seq=feed.newest, changes=[]))
     if since == feed.newest:
         return Response(status=204)
-    return ok(frame_since(services(), _carried(), since))
+    return ok(frame_since(services(), _carried(), viewer(), since))
 
 
 @sock.route("/api/live", bp=blueprint)
@@ -92,9 +98,10 @@ def get_updates() -> Response:
 )
 def live(socket: Server) -> None:
     """Sends the same objects as `/api/updates`, one a frame, as soon as they commit. Frames from the browser mean nothing."""
-    parts = services()
-    since = parse_query(UpdatesQuery).since
-    _push(socket, parts, _carried(), parts.feed.newest if since is None else since, g.session_check)
+    feed, since, who = services().feed, parse_query(UpdatesQuery).since, viewer()
+    audience = Audience(EVERYBODY if who.sees_everything else who, language())
+    listener = Listener(socket, feed.newest if since is None else since, audience)
+    _stay(socket, listener, current_app.extensions["pusher"], feed, g.session_check)
 
 
 @blueprint.before_request
@@ -131,29 +138,33 @@ def _refuse_broken_handshake() -> None:
         raise AppError("Only WebSocket version 13 is spoken here.")
 
 
-def _push(
-    socket: Server, parts: Services, carried: Mapping[str, Part], since: int, still_valid: Callable[[], bool]
+def _stay(
+    socket: Server, listener: Listener, pusher: Pusher, feed: LiveFeed, still_valid: Callable[[], bool]
 ) -> None:
-    """Compare first, then wait: a commit between the two is seen at the next turn, so nothing falls into a gap."""
-    checked, reader = time.monotonic(), language()
+    """Until the socket or the feed closes, or the session ends. Whatever is due to the browser, the pusher sees to it."""
+    checked = time.monotonic()
     threading.Thread(target=_drain, args=(socket,), daemon=True, name="live-reader").start()
-    while socket.connected and not parts.feed.closed:
-        if (newest := parts.feed.newest) != since:
-            frame, since = parts.feed.shared((since, newest, reader), lambda at=since: _frame(parts, carried, at))  # type: ignore[misc]
-            socket.send(frame)
-        else:
-            parts.feed.wait_beyond(since, timeout=5)
-        if time.monotonic() - checked > RECHECK_S:
-            checked = time.monotonic()
-            if not still_valid():
-                socket.close(4401, "session ended")
-                return
+    pusher.add(listener)
+    try:
+        while socket.connected and not feed.closed:
+            if listener.own_turn.wait(timeout=5):
+                pusher.catch_up(listener)
+            if time.monotonic() - checked > RECHECK_S:
+                checked = time.monotonic()
+                if not still_valid():
+                    socket.close(4401, "session ended")
+                    return
+    except OSError:  # the line went while we pushed
+        return
+    finally:
+        pusher.remove(listener)
     socket.close(1001, "restarting")
 
 
-def _frame(parts: Services, carried: Mapping[str, Part], since: int) -> tuple[str, int]:
-    """The frame, and where it leads."""
-    frame = frame_since(parts, carried, since)
+def _frame_text(app: Flask, since: int, audience: Audience) -> tuple[str, int]:
+    """The frame as they get it, and where it leads."""
+    with app.app_context(), speaking(audience.language):
+        frame = frame_since(services(), _carried(), audience.viewer, since)
     return orjson.dumps(frame).decode(), frame["seq"]
 
 
@@ -168,8 +179,6 @@ def _drain(socket: Server) -> None:
             socket.receive(timeout=60)
     except Exception:  # closed, oversized or broken frames: the pushing side notices
         return
-
-
 
 
 _lock = threading.Lock()

@@ -87,10 +87,10 @@ def chats(
     ).fetchall()
 
 
-def chats_by_id(connection: Connection, ids: list[int]) -> list[Row]:
-    return connection.execute(
+def chats_by_id(view: View, ids: list[int]) -> list[Row]:
+    return view.execute(
         f"""
-        {_CHAT} WHERE conversations.id IN (SELECT value FROM json_each(:ids)) AND conversations.merged_into IS NULL
+        {_CHAT} WHERE conversations.id IN (SELECT value FROM json_each(:ids)) AND conversations.merged_into IS NULL AND {SEEN}
         """,
         {"ids": orjson.dumps(ids).decode()},
     ).fetchall()

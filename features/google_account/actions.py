@@ -1,4 +1,4 @@
-"""The Google account of this installation, for every room that calls Google; connecting, switching parts, disconnecting."""
+"""The Google account of this installation, for every feature that calls Google; connecting, switching parts, disconnecting."""
 
 from __future__ import annotations
 

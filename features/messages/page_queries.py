@@ -86,9 +86,13 @@ def message(view: View, message_id: int) -> Row | None:
     ).fetchone()
 
 
-def messages_by_id(connection: Connection, ids: list[int]) -> list[Row]:
-    return connection.execute(
-        f"{_MESSAGE} WHERE m.id IN (SELECT value FROM json_each(:ids)) ORDER BY m.timestamp, m.id",
+def messages_by_id(view: View, ids: list[int]) -> list[Row]:
+    """Oldest first."""
+    return view.execute(
+        f"""
+        {_MESSAGE} JOIN conversations ON conversations.id = m.conversation_id
+        WHERE m.id IN (SELECT value FROM json_each(:ids)) AND {SEEN} ORDER BY m.timestamp, m.id
+        """,
         {"ids": orjson.dumps(ids).decode()},
     ).fetchall()
 

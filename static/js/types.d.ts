@@ -856,8 +856,8 @@ declare namespace Api {
     /**
      * What has changed since a place in the feed; ask from `seq` next.
      *
-     * What the changes touched comes along as it is now; what did not is fetched. `more`: there is more at once. `reset`: that
-     * place is too old or unknown here, load everything anew.
+     * What the changes touched comes along as it is now, also rows of other features under names of theirs; what did not is
+     * fetched. `more`: there is more at once. `reset`: that place is too old or unknown here, load everything anew.
      */
     interface Updates {
         seq: number;

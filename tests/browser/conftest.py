@@ -45,12 +45,13 @@ class Inbox:
     environment: dict[str, str]
     process: subprocess.Popen[bytes] | None = None
     log: Path = field(default=Path("/dev/null"))
+    root: Path = ROOT
 
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "app:create_app()"],
-                cwd=ROOT,
+                cwd=self.root,
                 env=self.environment,
                 stdout=log,
                 stderr=log,

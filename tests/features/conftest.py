@@ -1,4 +1,4 @@
-"""Fixtures of more than one room."""
+"""Fixtures of more than one feature."""
 
 from __future__ import annotations
 

@@ -13,12 +13,13 @@
  *   outdated  the ids of chats of which something changed that did not come along
  *   arrived   changes: a customer wrote, just now
  *   drafts    the ids of chats
+ *   frame     frames: for parts that features add, and that know their own rows in them
  *   counts, feed, reply   the fields of that name
  *   status    the server's own state is other than before
  *   list      which chats there are must be asked again
  *   reload    what is shown may be wrong in any place
  *
- * @typedef {"open" | "chats" | "messages" | "dropped" | "unsent" | "answered" | "stretch" | "outdated" | "arrived" | "drafts"
+ * @typedef {"open" | "chats" | "messages" | "dropped" | "unsent" | "answered" | "stretch" | "outdated" | "arrived" | "drafts" | "frame"
  *   | "counts" | "feed" | "reply" | "status" | "list" | "reload"} Key
  */
 
@@ -54,13 +55,15 @@ export class Store {
    * Rows as they are now go in by their id, whichever way they came: pushed, polled, fetched, or the answer to a call.
    * @param {Partial<Frame>} frame
    */
-  applyFrame({ chats = [], messages = [], counts }) {
+  applyFrame(frame) {
+    const { chats = [], messages = [], counts } = frame;
     for (const chat of chats) {
       this.chats.set(chat.id, chat);
       this.touch("chats", chat.id);
     }
     for (const message of messages) this.touch("messages", message);
     if (counts) this.set("counts", counts);
+    this.touch("frame", frame);
   }
 
   /** Rows of the chat list's own pages: it shows them itself. @param {Chat[]} chats */

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from features.changes import frames
 from features.changes.actions import record
 from tests.builders import MEI, RAJ, inbound, message, post_webhook
+from web import viewing
 from web.services import Services
+from web.viewing import Viewer
 
 
 def frame(client: FlaskClient, since: int) -> Any:
@@ -72,3 +75,25 @@ def test_a_change_may_name_a_person_and_a_row_of_another_table(services: Service
     told = frame(agent_client, since)
     assert [(change["contact_id"], change["subject_id"]) for change in told["changes"]] == [(7, 9)]
     assert told["chats"] == told["messages"] == []
+
+
+def test_who_sees_some_chats_gets_frames_of_those(
+    services: Services, anonymous: FlaskClient, agent_client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post_webhook(anonymous, inbound(message("theirs", sender=RAJ)))
+    raj = agent_client.get("/api/chats").get_json()["chats"][0]["id"]
+    someone = agent_client.get("/api/me").get_json()["user"]["id"] + 1
+    services.db.write(
+        lambda tx: tx.execute("INSERT INTO users (id, email, name, role, created_at) VALUES (?, 'o@x', 'O', 'agent', 0)", (someone,))
+    )
+    services.db.write(lambda tx: tx.execute("UPDATE conversations SET assignee_id = ? WHERE id = ?", (someone, raj)))
+    since = newest(agent_client)
+    monkeypatch.setattr(viewing, "viewer_of", lambda person: Viewer(person.id, sees="own"))
+    post_webhook(anonymous, inbound(message("hidden", sender=RAJ)))
+    post_webhook(anonymous, inbound(message("shown", sender=MEI)))
+    told = frame(agent_client, since)
+    assert [one["text"] for one in told["messages"]] == ["shown"]
+    assert [chat["phone"] for chat in told["chats"]] == [f"+{MEI}"]
+    assert raj not in {change["conversation_id"] for change in told["changes"]}
+    assert told["counts"]["all"] == 1
+    assert told["seq"] == agent_client.get("/api/updates").get_json()["seq"]

@@ -9,6 +9,7 @@ import { layers } from "../../ui/dialog.js";
 import { el, refill } from "../../ui/dom.js";
 import { icon } from "../../ui/icons.js";
 import { lazily } from "../../ui/lazy.js";
+import { addParts } from "../../ui/page_parts.js";
 import { Part } from "../../ui/part.js";
 import { errorState } from "../../ui/states.js";
 import { load, save } from "../../ui/storage.js";
@@ -56,6 +57,9 @@ export class Details extends Part {
     this.timer = undefined;
     this.top = el("div");
     this.facts = el("div");
+    /** What other features add. */
+    this.added = el("div");
+    addParts(root.dataset.parts ?? "", this.added, store);
     /** Where the gallery comes; null: nothing is built yet for this chat. @type {HTMLElement | null} */
     this.place = null;
     /** @type {import("./gallery.js").Gallery | null} */
@@ -218,6 +222,7 @@ export class Details extends Part {
       this.top,
       this.facts,
       place,
+      this.added,
     );
   }
 
