@@ -36,7 +36,7 @@ QUERIES = {
 @pytest.fixture
 def shop() -> Iterator[FlaskClient]:
     """An owner in a shop with a chat, its quoted, reacted to, edited and illustrated messages, a token and a Customer List."""
-    with api_cases.shop() as app:
+    with api_cases.shop(answers.hold) as app:
         owner = api_cases.hire(app, "Vera", "owner")
         _, token = accounts.create_token(app.extensions["sessions"], owner, "tests")
         client = app.test_client()

@@ -33,7 +33,6 @@ from config import Config
 from drive_manager import LocalStore
 from features.accounts import actions as accounts
 from features.accounts import staff
-from tests import answers
 from tests.builders import APP_SECRET, MEI, OUR_NUMBER_ID, OUR_WABA_ID, VERIFY_TOKEN, contact, inbound, message, post_webhook
 from tests.fakes.whatsapp import FakeWhatsApp
 from web import openapi
@@ -134,8 +133,11 @@ def _judge(case: Case, actor: Actor, report: Report) -> None:
 
 
 @contextlib.contextmanager
-def shop() -> Iterator[Flask]:
-    """With somebody of each role, a chat with a message of ours and a picture, a template and a Customer List."""
+def shop(prepare: Callable[[Flask], object] = lambda _: None) -> Iterator[Flask]:
+    """With somebody of each role, a chat with a message of ours and a picture, a template and a Customer List.
+
+    `prepare` comes before the first request.
+    """
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "customers.csv").write_text("Phone,Name,Boat\n+85251234567,Mei Ling Chan,Junk\n")
         config = Config(
@@ -148,7 +150,7 @@ def shop() -> Iterator[Flask]:
             customers_csv=str(Path(folder) / "customers.csv"),
         )
         app = create_app(config, Clients(whatsapp=_meta(), store=LocalStore(config.media_dir)))
-        answers.hold(app)
+        prepare(app)
         app.extensions["inbox"].start()
         try:
             _furnish(app)
