@@ -72,7 +72,8 @@ def tag() -> str:
 
 
 def prefer(chosen: str | None) -> None:
-    """The signed-in person has chosen a language: it counts for this request. Unknown ones are left to the browser."""
+    """The signed-in person has chosen a language: it counts for this request. None and unknown ones are left to the browser."""
+    g.pop("language", None)
     if chosen in languages():
         g.language = chosen
 

@@ -17,7 +17,7 @@ from features.customer_list.actions import PATIENCE_OF_A_PERSON_S
 from features.customer_list.chosen import Stored
 from features.customer_list.preview import preview
 from features.google_account import actions as google_account
-from features.settings import country
+from features.settings import country, values
 from integrations.google.sheets import SheetsClient, SheetsError, read_address
 from sheet_manager import LARGEST_FILE, SheetPlace, SheetSource, parse_csv
 from web.guards import User
@@ -89,7 +89,7 @@ def choose_columns(parts: Services, by: User, choice: Choice) -> None:
 
 def choose_country(parts: Services, by: User, code: str) -> None:
     """How numbers without country code are read from now on; "" for not at all. Raises Invalid, Conflict."""
-    country.refuse(parts, code)
+    values.check(parts, by, {country.DEFAULT_COUNTRY: code})
 
     def change(tx: Transaction) -> None:
         country.choose(tx, code)
