@@ -21,9 +21,9 @@ def copy_with_feature(target: Path) -> set[str]:
             shutil.copy2(ROOT / name, target / name)
     before = _contents(target)
     shutil.copytree(FIXTURE / "jottings", target / "features/jottings")
-    rooms = target / "features/__init__.py"
-    assert rooms.read_text().count(LAST) == 1
-    rooms.write_text(rooms.read_text().replace(LAST, LAST + '    "jottings",\n'))
+    features = target / "features/__init__.py"
+    assert features.read_text().count(LAST) == 1
+    features.write_text(features.read_text().replace(LAST, LAST + '    "jottings",\n'))
     tests = target / "tests/features/jottings"
     tests.mkdir(parents=True)
     shutil.copy2(FIXTURE / "test_jottings.py", tests / "test_jottings.py")
