@@ -65,7 +65,7 @@ def choose_sheet(
 def choose_csv(parts: Services, by: User, raw: bytes, name: str, choice: Choice) -> None:
     """Raises Invalid, Conflict, StorageError."""
     table = _read_csv(raw, name, choice)
-    _refuse_environment(parts)
+    values.refuse_decided(parts, chosen_list.LIST)
 
     def keep_file() -> None:
         try:
@@ -100,7 +100,7 @@ def choose_country(parts: Services, by: User, code: str) -> None:
 
 def leave(parts: Services, by: User) -> None:
     """No list any more. The customers stay as they were last read."""
-    _refuse_environment(parts)
+    values.refuse_decided(parts, chosen_list.LIST)
 
     def forget(tx: Transaction) -> None:
         chosen_list.keep(tx, Stored())
@@ -118,7 +118,7 @@ def _use(
     *,
     before: Callable[[], None] = lambda: None,
 ) -> None:
-    _refuse_environment(parts)
+    values.refuse_decided(parts, chosen_list.LIST)
     with in_words():
         map_headers(table.headers, choice)
     before()
@@ -128,15 +128,6 @@ def _use(
         audit.note(tx, by.id, "customer_list_chosen", kind=stored.kind, name=stored.title)
 
     parts.db.write(keep)
-
-
-def _refuse_environment(parts: Services) -> None:
-    with parts.db.read() as connection:
-        if chosen_list.read(connection, parts.config).by_environment:
-            raise Conflict(
-                "The Customer List is set on the server (CUSTOMERS_CSV or CUSTOMER_SHEET_ID) and can be changed there only.",
-                code="set_by_environment",
-            )
 
 
 def _preview(parts: Services, table: Table, choice: Choice) -> dict[str, Any]:

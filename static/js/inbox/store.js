@@ -57,11 +57,11 @@ export class Store {
    */
   applyFrame(frame) {
     const { chats = [], messages = [], counts } = frame;
+    for (const message of messages) this.touch("messages", message); // told first: the thread is what somebody looks at
     for (const chat of chats) {
       this.chats.set(chat.id, chat);
       this.touch("chats", chat.id);
     }
-    for (const message of messages) this.touch("messages", message);
     if (counts) this.set("counts", counts);
     this.touch("frame", frame);
   }
