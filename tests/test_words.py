@@ -23,6 +23,7 @@ from core import reason
 from core.errors import Conflict, Invalid
 from core.reason import Reason, read, verbatim
 from db_manager import Database, Transaction
+from tests.a_feature import has_front_end_tools
 from tests.builders import OUR_NUMBER_ID, inbound, message, post_webhook
 from tests.test_whatsapp_payloads import EXPECTED, load
 from web import words
@@ -69,6 +70,7 @@ def plain_english(text: str) -> list[str]:
 # ---------------------------------------------------------------- collecting
 
 
+@pytest.mark.skipif(not has_front_end_tools(), reason="the collector of words needs node and its packages: npm ci")
 def test_every_text_is_written_out_and_collected() -> None:
     run = subprocess.run(
         [sys.executable, "tools/extract-words", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
