@@ -28,6 +28,8 @@ from web.services import Clients, Services
 
 PASSWORD = "correct horse battery"
 
+collect_ignore = ["fixtures"]  # the example feature's tests run in the copy to which it is added
+
 
 @pytest.fixture(autouse=True)
 def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
