@@ -13,6 +13,7 @@ import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.reason import Reason, plain
 from features.messages import summaries
 from features.webhooks.receiving import change_line
 from integrations.whatsapp import values
@@ -119,7 +120,7 @@ def not_blank(content: Content) -> None:
 
 def storable(event: Event) -> None:
     """SQLite takes every text and number, and the strict JSON encoder takes the rest."""
-    orjson.dumps(event)
+    orjson.dumps(event, default=plain)
     with memory() as connection:
         for value in leaves(dataclasses.asdict(event)):
             stored = connection.execute("SELECT :value", {"value": value}).fetchone()[0]
@@ -143,7 +144,7 @@ def leaves(value: Any) -> Iterator[Any]:
         for inner in value:
             yield from leaves(inner)
     else:
-        yield value
+        yield value.stored() if isinstance(value, Reason) else value
 
 
 @given(anything)
