@@ -32,17 +32,19 @@ MESSAGES_A_ROUND = 40
 OPEN, OTHER = 0, 1  # people of the shop: whose chat is open in the browser, and whose is not
 _INBOX, _BARE = ("[data-messages]", "/webhook/whatsapp"), ("body", "/plain/message")  # where it shows, and where it is posted
 
-# Resolves with the wall clock (ms) after the frame that shows the text has been painted.
+# Resolves with the wall clock (ms) after the first frame of the screen that has the text in sight.
 _WATCH = """([selector, text]) => {
     window.painted = new Promise((resolve) => {
+        const sight = new IntersectionObserver((entries) => {
+            if (!entries.some((one) => one.isIntersecting)) return;
+            resolve(performance.timeOrigin + performance.now());
+            sight.disconnect();
+        });
         const observer = new MutationObserver((records) => {
-            if (!records.some(({ addedNodes }) => [...addedNodes].some((node) => node.textContent.includes(text)))) return;
+            const added = records.flatMap((one) => [...one.addedNodes]).find((node) => node.textContent.includes(text));
+            if (!added) return;
             observer.disconnect();
-            requestAnimationFrame(() => {
-                const { port1, port2 } = new MessageChannel();
-                port1.onmessage = () => resolve(performance.timeOrigin + performance.now());
-                port2.postMessage(0);
-            });
+            sight.observe(added);
         });
         observer.observe(document.querySelector(selector), { childList: true, subtree: true });
     });

@@ -64,7 +64,7 @@ def read(stored: str | None) -> Reason | None:
         return None
     try:
         found = _reason(json.loads(stored))
-    except ValueError:
+    except (ValueError, TypeError, AttributeError):  # somebody else's words that look like a reason of ours
         found = None
     return found if isinstance(found, Reason) else verbatim(stored)
 

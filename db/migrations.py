@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from core.errors import SetupError
@@ -20,9 +21,17 @@ _NUMBERED = "[0-9][0-9][0-9][0-9]_*.sql"
 
 
 def migration_files(folder: Path = MIGRATIONS_DIR) -> list[Path]:
-    """By number: those of the whole, and those that a feature brings for its own tables (`features/<name>/migrations/`)."""
-    found = [*folder.glob(_NUMBERED), *folder.parent.glob(f"features/*/migrations/{_NUMBERED}")]
-    return sorted(found, key=lambda file: file.name)
+    """By number: those of the whole, and those that a feature brings for its own tables (`features/<name>/migrations/`).
+
+    Raises SetupError when two have one number: which comes first would be chance, and of two with one name only one be applied.
+    """
+    found = sorted(
+        [*folder.glob(_NUMBERED), *folder.parent.glob(f"features/*/migrations/{_NUMBERED}")], key=lambda file: file.name
+    )
+    for one, next_one in pairwise(found):
+        if one.name[:4] == next_one.name[:4]:
+            raise SetupError(f"Two migrations have the number {one.name[:4]}: {one.stem} and {next_one.stem}.")
+    return found
 
 
 def pending_migrations(connection: Connection, folder: Path = MIGRATIONS_DIR) -> list[Path]:

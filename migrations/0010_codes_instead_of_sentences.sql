@@ -203,7 +203,7 @@ WHERE error_code IS NOT NULL AND error_message LIKE 'WhatsApp refused this messa
 -- ---------------------------------------------------------------- every other reason
 
 UPDATE media SET last_error = json_object('code', 'media.refused', 'values', json_object('number',
-    substr(last_error, 37, length(last_error) - 38)))
+    substr(last_error, 39, length(last_error) - 40)))
 WHERE last_error LIKE 'WhatsApp did not hand over this file (%).';
 UPDATE customer_sync_runs SET error = json_object('code', 'list.many_gone', 'values', json_object(
     'absent', CAST(error AS INTEGER), 'active', CAST(substr(error, instr(error, ' of ') + 4) AS INTEGER)))

@@ -62,6 +62,8 @@ class Runtime:
             self._watch.stop()
             self._schedule.stop()
             for worker in self.workers:
+                worker.ask_to_stop()
+            for worker in self.workers:
                 worker.stop()
         self._parts.clients.google.close()
         self._parts.db.close()

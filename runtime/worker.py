@@ -36,6 +36,7 @@ class Worker:
         self._signal = parts.db.signal(self.name)
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._starting = threading.Lock()  # the tick and the watch on the clock may both wake it for the first time
 
     # ------------------------------------------------------------ what a subclass says
 
@@ -66,22 +67,28 @@ class Worker:
     # ------------------------------------------------------------ what the runtime calls
 
     def start(self) -> None:
-        if self._threads or self._stopping.is_set() or not self.is_wanted():
-            return
-        self.prepare()
-        names = [self.name] if self.threads == 1 else [f"{self.name}-{number + 1}" for number in range(self.threads)]
-        self._threads = [threading.Thread(target=self._run, name=name, daemon=True) for name in names]
-        for thread in self._threads:
-            thread.start()
+        with self._starting:
+            if self._threads or self._stopping.is_set() or not self.is_wanted():
+                return
+            self.prepare()
+            names = [self.name] if self.threads == 1 else [f"{self.name}-{number + 1}" for number in range(self.threads)]
+            self._threads = [threading.Thread(target=self._run, name=name, daemon=True) for name in names]
+            for thread in self._threads:
+                thread.start()
 
     def wake(self) -> None:
         """Look for work now; also begin, if that is wanted only since."""
         self._signal.set()
         self.start()
 
-    def stop(self) -> None:
-        """Nothing new is begun; what is in the air for too long is left to the next start."""
+    def ask_to_stop(self) -> None:
+        """Nothing new is begun from here on. Returns at once, so that no worker goes on while another is waited for."""
         self._stopping.set()
+        self._signal.set()
+
+    def stop(self) -> None:
+        """What is in the air for too long is left to the next start."""
+        self.ask_to_stop()
         for thread in self._threads:
             self._signal.set()
             thread.join(timeout=self.farewell_s)

@@ -120,7 +120,18 @@ def test_reasons_in_other_tables_and_inside_json(before: Any) -> None:
         """INSERT INTO settings (key, value, updated_at) VALUES ('whatsapp_line', '{"whatsapp": "paused", "message": "Gone."}', 1)
         """
     )
+    message_id = insert(before)
+    before.execute(
+        """
+        INSERT INTO media (message_id, state, last_error, created_at)
+        VALUES (:id, 'failed', 'WhatsApp did not hand over this file (404).', 1)
+        """,
+        {"id": message_id},
+    )
     migrate(before)
+    refused = read(before.execute("SELECT last_error FROM media").fetchone()["last_error"])
+    assert refused is not None
+    assert (refused.code, str(refused)) == ("media.refused", "WhatsApp did not hand over this file (404).")
     drive = before.execute("SELECT reason FROM drive_state").fetchone()["reason"]
     assert drive == '{"code":"google.full"}'
     run = before.execute("SELECT * FROM customer_sync_runs").fetchone()

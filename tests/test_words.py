@@ -23,6 +23,7 @@ from core import reason
 from core.errors import Conflict, Invalid
 from core.reason import Reason, read, verbatim
 from db_manager import Database, Transaction
+from tests.a_feature import has_front_end_tools
 from tests.builders import OUR_NUMBER_ID, inbound, message, post_webhook
 from tests.test_whatsapp_payloads import EXPECTED, load
 from web import words
@@ -69,6 +70,7 @@ def plain_english(text: str) -> list[str]:
 # ---------------------------------------------------------------- collecting
 
 
+@pytest.mark.skipif(not has_front_end_tools(), reason="the collector of words needs node and its packages: npm ci")
 def test_every_text_is_written_out_and_collected() -> None:
     run = subprocess.run(
         [sys.executable, "tools/extract-words", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
@@ -252,3 +254,14 @@ def test_what_went_wrong_is_told_in_the_readers_language(
     assert not [text for text in told if plain_english(text)]
     steps = ask("/api/checklist")["steps"]
     assert not [step["title"] for step in steps if plain_english(step["title"])]
+
+
+@pytest.mark.parametrize("stored", ['{"code":"x","values":[1]}', '{"code":"text","values":{"code":"a"}}', '{"code":"a","values":{"self":1}}'])
+def test_words_of_others_that_look_like_a_reason_are_shown_as_they_stand(stored: str) -> None:
+    assert str(read(stored)) == stored
+
+
+def test_a_row_of_before_its_sentence_got_a_place_is_shown(app: Flask) -> None:
+    reason.define({"tests.grew": "The file {name} is larger than {limit} MB."})
+    with app.test_request_context():
+        assert words.word(Reason("tests.grew", name="a.pdf")) == "The file a.pdf is larger than  MB."

@@ -26,7 +26,10 @@ function visit(node, file) {
 
 /** @param {any} node @param {string} file */
 function call(node, file) {
-  const places = { t: [0], plural: [1, 2] }[node.callee.name];
+  const places = new Map([
+    ["t", [0]],
+    ["plural", [1, 2]],
+  ]).get(node.callee.name);
   if (!places) return;
   const [one, many] = places.map((place) => text(node.arguments[place]));
   const line = node.loc.start.line;

@@ -16,6 +16,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from features import FEATURES
+from features.accounts.answers import preferences_model
+from features.settings.values import declared_by
+from runtime.feature import load
+from runtime.setting import PERSON
 from web import answers, openapi
 
 ROOT = Path(__file__).parent.parent
@@ -33,7 +38,8 @@ def models() -> set[type[BaseModel]]:
     files = sorted(ROOT.glob("features/*/answers.py"))
     modules = [answers, *(import_module(f"features.{file.parent.name}.answers") for file in files)]
     found = (one for module in modules for one in vars(module).values())
-    return {one for one in found if isinstance(one, type) and issubclass(one, answers.Answer) and one is not answers.Answer}
+    mine = {one for one in found if isinstance(one, type) and issubclass(one, answers.Answer) and one is not answers.Answer}
+    return mine | {preferences_model(declared_by(load(FEATURES), PERSON))}
 
 
 def render() -> str:

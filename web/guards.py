@@ -31,6 +31,7 @@ class User:
     name: str
     role: str
     is_demo: bool = False
+    language: str | None = None  # in which this person reads; None: as the browser asks
 
     def may(self, role: str) -> bool:
         return RANKS[self.role] >= RANKS[role]

@@ -72,7 +72,8 @@ def tag() -> str:
 
 
 def prefer(chosen: str | None) -> None:
-    """The signed-in person has chosen a language: it counts for this request. Unknown ones are left to the browser."""
+    """The signed-in person has chosen a language: it counts for this request. None and unknown ones are left to the browser."""
+    g.pop("language", None)
     if chosen in languages():
         g.language = chosen
 
@@ -119,11 +120,18 @@ def _say(text: str, values: dict[str, Any]) -> str:
 def _filled(shown: str, english: str, values: dict[str, Any]) -> str:
     if not values:
         return shown
-    told = {name: _told(value) for name, value in values.items()}
+    told = _Told({name: _told(value) for name, value in values.items()})
     try:
-        return shown.format(**told)
-    except (KeyError, IndexError, ValueError):  # a translation with a place of its own invention
-        return english.format(**told)
+        return shown.format_map(told)
+    except (IndexError, ValueError):  # a translation with broken braces
+        return english.format_map(told)
+
+
+class _Told(dict[str, Any]):
+    """A sentence may have got a place since a row was stored: nothing stands there."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
 
 
 def _told(value: Any) -> Any:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Any, Literal, cast
 
-from web.answers import Answer, Page, Time, User
+from pydantic import Field
+
+from features.settings.models import answer_model
+from runtime.setting import Setting
+from web import guards
+from web.answers import Answer, Page, Time, User, like
 
 Role = Literal["owner", "admin", "agent"]
 
@@ -19,6 +25,10 @@ class Account(Answer):
     is_demo: bool
 
 
+def account_of(user: guards.User) -> Account:
+    return Account(id=user.id, name=user.name, email=user.email, role=cast(Role, user.role), is_demo=user.is_demo)
+
+
 class SignedIn(Answer):
     """Who is signed in now."""
 
@@ -31,13 +41,8 @@ class SignedOut(Answer):
     user: None
 
 
-class Preferences(Answer):
-    """What somebody has chosen for the pages."""
-
-    sound: bool
-    notifications: bool
-    theme: Literal["system", "light", "dark"]
-    enter_sends: bool
+def preferences_model(declared: Iterable[Setting[Any]]) -> type[Answer]:
+    return answer_model("Preferences", declared, "What somebody has chosen for the pages.")
 
 
 class Me(Answer):
@@ -47,7 +52,7 @@ class Me(Answer):
     """
 
     user: Account
-    preferences: Preferences
+    preferences: Any = Field(json_schema_extra=like("Preferences"))  # whose model is made of what features declare
     sandbox: bool
     settings: dict[str, Any]
     seq: int

@@ -10,7 +10,7 @@ from werkzeug.http import parse_cookie
 from core.errors import Forbidden, StorageError
 from core.ids import token_hash
 from features.accounts.sessions import ABSOLUTE_S, COOKIE, Identity, Sessions
-from web import guards
+from web import guards, words
 from web.idle_poll import IdlePoll
 from web.respond import wants_json
 from web.services import services
@@ -37,6 +37,7 @@ def load_user() -> None:
     g.user = identity.user if identity else None
     g.signed_in_by = identity.signed_in_by if identity else None
     g.session_hash = identity.token_hash if identity and identity.signed_in_by == "cookie" else None
+    words.prefer(identity.user.language if identity else None)
     g.session_check = lambda: identity is not None and known.still_valid(identity)
 
 

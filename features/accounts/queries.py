@@ -18,7 +18,10 @@ def has_real_user(connection: Connection) -> bool:
 
 def demo_user(connection: Connection) -> Row | None:
     return connection.execute(
-        "SELECT id, email, name, role, is_demo FROM users WHERE is_demo = 1 ORDER BY id LIMIT 1"
+        """
+        SELECT id, email, name, role, is_demo, preferences ->> '$.language' AS language
+        FROM users WHERE is_demo = 1 ORDER BY id LIMIT 1
+        """
     ).fetchone()
 
 
@@ -148,7 +151,7 @@ def session_with_user(connection: Connection, token_hash: bytes) -> Row | None:
     return connection.execute(
         """
         SELECT users.id, users.email, users.name, users.role, users.is_demo,
-               sessions.last_seen_at AS seen_at, sessions.expires_at
+               users.preferences ->> '$.language' AS language, sessions.last_seen_at AS seen_at, sessions.expires_at
         FROM sessions JOIN users ON users.id = sessions.user_id
         WHERE sessions.token_hash = :token_hash AND users.disabled_at IS NULL AND users.is_demo = 0
         """,
@@ -199,7 +202,8 @@ def token_with_user(connection: Connection, token_hash: bytes) -> Row | None:
     """The living token and the active, real user it belongs to."""
     return connection.execute(
         """
-        SELECT users.id, users.email, users.name, users.role, users.is_demo, api_tokens.last_used_at AS seen_at
+        SELECT users.id, users.email, users.name, users.role, users.is_demo,
+               users.preferences ->> '$.language' AS language, api_tokens.last_used_at AS seen_at
         FROM api_tokens JOIN users ON users.id = api_tokens.user_id
         WHERE api_tokens.token_hash = :token_hash AND api_tokens.revoked_at IS NULL
           AND users.disabled_at IS NULL AND users.is_demo = 0

@@ -1,8 +1,8 @@
-"""HTTP of signing in and out, of the first visit, and of one's own account. Staff, tokens and settings: management.py."""
+"""HTTP of signing in and out, and of the first visit. One's own account: profile.py. Staff, tokens: management.py."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated
 
 from flask import Blueprint, Response, g, redirect, render_template, request
 from flask.blueprints import BlueprintSetupState
@@ -10,13 +10,11 @@ from pydantic import Field
 
 from core.errors import AppError, Conflict, Forbidden
 from features.accounts import actions, authentication, queries, setup_code, staff, throttle
-from features.accounts.answers import Account, Me, Preferences, Role, SignedIn, SignedOut
+from features.accounts.answers import SignedIn, SignedOut, account_of
 from features.accounts.management import BAD_PERSON, BUSY
 from features.accounts.management import blueprint as management
 from features.accounts.sessions import Sessions
-from features.settings import values
 from web import guards
-from web.guards import User
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
@@ -36,7 +34,6 @@ Name = Annotated[Text, Field(max_length=1000)]
 TOO_MANY = {"too_many_requests": "Too many tries: see Retry-After."}
 PLAIN_HTTP = {"https_required": "Over plain http no session can be kept."}
 
-DEFAULT_PREFERENCES: dict[str, Any] = {"sound": False, "notifications": False, "theme": "system", "enter_sends": True}
 
 
 class Credentials(Body):
@@ -49,23 +46,6 @@ class Setup(Body):
     name: Name
     password: Password
     code: str | None = Field(default=None, max_length=100)
-
-
-class PreferencesChange(Body):
-    sound: bool | None = None
-    notifications: bool | None = None
-    theme: Literal["system", "light", "dark"] | None = None
-    enter_sends: bool | None = None
-
-
-class ProfileChange(Body):
-    name: Name | None = None
-    preferences: PreferencesChange | None = None
-
-
-class PasswordChange(Body):
-    current: Password
-    new: Password
 
 
 @blueprint.record_once
@@ -128,7 +108,7 @@ def post_login() -> Response:
         user_agent=request.headers.get("User-Agent", ""),
         replaces=authentication.session_in_request(),
     )
-    return authentication.set_cookie(ok(SignedIn(user=_account(user))), cookie)
+    return authentication.set_cookie(ok(SignedIn(user=account_of(user))), cookie)
 
 
 @blueprint.post("/api/logout")
@@ -170,7 +150,7 @@ def post_setup() -> Response:
         user_agent=request.headers.get("User-Agent", ""),
     )
     setup_code.forget(services().config.data_dir)
-    return authentication.set_cookie(ok(SignedIn(user=_account(user)), 201), cookie)
+    return authentication.set_cookie(ok(SignedIn(user=account_of(user)), 201), cookie)
 
 
 def _check_setup_code(code: str) -> None:
@@ -187,64 +167,3 @@ def _json_only() -> None:
     """Before there is a session no file is uploaded, so multipart has no business here."""
     if request.mimetype != "application/json":
         raise AppError("Send JSON.", code="unsupported_media_type", status=415)
-
-
-# ---------------------------------------------------------------- oneself
-
-
-@blueprint.get("/api/me")
-@describe("Who am I", "With my preferences, and what every page needs to know.", answers={200: Me})
-def get_me() -> Response:
-    parts, user = services(), guards.user()
-    with parts.db.read() as connection:
-        row = queries.user_by_id(connection, user.id)
-        settings = values.values(connection)
-    chosen = queries.preferences_of(row) if row else {}
-    return ok(
-        Me(
-            user=_account(user),
-            preferences=Preferences(**{name: chosen.get(name, usual) for name, usual in DEFAULT_PREFERENCES.items()}),
-            sandbox=parts.config.is_sandbox,
-            settings=settings,
-            seq=parts.feed.newest,
-        )
-    )
-
-
-@blueprint.patch("/api/me")
-@describe(
-    "Change my name or preferences",
-    "What is left out stays.",
-    body=ProfileChange,
-    answers={200: Me},
-    errors={422: {"invalid_name": "The name is empty."}},
-)
-def patch_me() -> Response:
-    body = parse_json(ProfileChange)
-    preferences = body.preferences.model_dump(exclude_none=True) if body.preferences else {}
-    actions.update_profile(authentication.sessions(), guards.user(), name=body.name, preferences=preferences)
-    authentication.load_user()  # the new name
-    return get_me()
-
-
-@blueprint.post("/api/me/password")
-@describe(
-    "Change my password",
-    "All my other sessions end; API tokens stay.",
-    body=PasswordChange,
-    answers={200: SignedIn},
-    errors={
-        409: {"demo_account": "The demo has none.", "password_changed": "It was changed elsewhere just now."},
-        422: {"wrong_password": "`current` is not right.", "weak_password": "`new` is too easy to guess."},
-        429: TOO_MANY,
-        503: BUSY,
-    },
-)
-def post_password() -> Response:
-    body = parse_json(PasswordChange)
-    actions.change_own_password(authentication.sessions(), guards.user(), body.current, body.new, keep=g.session_hash)
-    return ok(SignedIn(user=_account(guards.user())))
-
-
-def _account(user: User) -> Account:
-    return Account(id=user.id, name=user.name, email=user.email, role=cast(Role, user.role), is_demo=user.is_demo)

@@ -178,4 +178,4 @@ def _make_demo(tx: Transaction) -> User | None:
 
 
 def _user(row: Row) -> User:
-    return User(row["id"], row["email"], row["name"], row["role"], bool(row["is_demo"]))
+    return User(row["id"], row["email"], row["name"], row["role"], bool(row["is_demo"]), row["language"])

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, Response, render_template
 from flask.blueprints import BlueprintSetupState
-from pydantic import BaseModel, create_model
 
 from core.errors import Forbidden, NotFound
 from db_manager import Transaction
 from features.accounts.audit import note
 from features.settings import values
+from features.settings.models import answer_model, change_model
 from runtime.feature import features
-from runtime.setting import SettingsPage
+from runtime.setting import SHOP, SettingsPage
 from web import guards
-from web.answers import Answer
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
-from web.validation import Body, parse_json
+from web.validation import parse_json
 from web.words import word
-
-Model = TypeVar("Model", bound=BaseModel)
 
 blueprint = Blueprint("shop_settings", __name__)
 
@@ -30,25 +27,28 @@ blueprint = Blueprint("shop_settings", __name__)
 @blueprint.record_once
 def install(state: BlueprintSetupState) -> None:
     """The calls are made here because their models are made from what the features of this application declare."""
-    declared = [setting for feature in state.app.extensions["features"] for setting in feature.settings]
-    shown = _model("ShopSettings", Answer, {one.key: (type(one.default), ...) for one in declared})
-    change = _model("ShopSettingsChange", Body, {one.key: (one.type | None, None) for one in declared})
+    declared = values.declared_by(state.app.extensions["features"])
+    shown, change = answer_model("ShopSettings", declared), change_model("ShopSettingsChange", declared)
     summary, details = "Change settings of the shop", "What is left out stays."
+    errors = {
+        403: {"forbidden": "A setting is for a higher role."},
+        409: {"set_by_environment": "The environment of the server sets it."},
+    }
 
     @guards.role("admin")
     @describe("Settings of the shop", "They hold for everybody who works here.", answers={200: shown})
     def get_settings() -> Response:
         with services().db.read() as connection:
-            return ok(values.values(connection))
+            return ok(values.values(services(), connection))
 
     @guards.role("admin")
-    @describe(summary, details, body=change, answers={200: shown})
+    @describe(summary, details, body=change, answers={200: shown}, errors=errors)
     def put_settings() -> Response:
         _keep(parse_json(change).model_dump(exclude_none=True))
         return get_settings()
 
     @guards.role("admin")
-    @describe(summary, f"The same as PUT. {details}", body=change, answers={200: shown})
+    @describe(summary, f"The same as PUT. {details}", body=change, answers={200: shown}, errors=errors)
     def patch_settings() -> Response:
         return put_settings()
 
@@ -56,18 +56,16 @@ def install(state: BlueprintSetupState) -> None:
         state.add_url_rule("/api/settings", view.__name__, view, methods=[method])
 
 
-def _model(name: str, base: type[Model], fields: dict[str, Any]) -> type[Model]:
-    return create_model(name, __base__=base, **fields)
-
-
 def _keep(chosen: dict[str, Any]) -> None:
-    by = guards.user()
+    parts, by = services(), guards.user()
+    by_setting = values.named(values.declared(), chosen)
+    values.check(parts, by, by_setting)
 
     def change(tx: Transaction) -> None:
-        values.keep(tx.connection, chosen)
+        values.keep(tx.connection, by_setting)
         note(tx, by.id, "settings_changed", **chosen)
 
-    services().db.write(change)
+    parts.db.write(change)
 
 
 # ---------------------------------------------------------------- pages
@@ -98,8 +96,18 @@ def _pages() -> list[SettingsPage]:
 
 
 def _page(page: SettingsPage, *, is_index: bool = False) -> str:
-    with services().db.read() as connection:
-        fields = [(one, values.value(connection, one)) for one in values.declared() if one.page == page.name]
+    parts, user = services(), guards.user()
+    mine = [one for feature in features() for one in feature.settings if one.page == page.name and user.may(one.role)]
+    with parts.db.read() as connection:
+        fields = [(one, values.in_force(parts, connection, one)) for one in mine if one.call == SHOP]
     return render_template(
-        "settings.html", user=guards.user(), pages=_pages(), page=page, fields=fields, is_index=is_index, word=word
+        "settings.html",
+        user=user,
+        pages=_pages(),
+        page=page,
+        settings={one.key: one for one in mine},  # for cards: their scripts fill them
+        fields=fields,
+        decided={one.key for one, _ in fields if values.by_environment(parts, one) is not None},
+        is_index=is_index,
+        word=word,
     )

@@ -59,9 +59,9 @@ def send_to_drive(parts: Services) -> str | None:
     """
     with parts.db.read() as connection:
         chosen, held_until = google.switches(connection), drive.state(connection).held_until
-        files_wait = chosen.archive and archive_queries.next_due(connection) is not None
+        files_wait = chosen["archive"] and archive_queries.next_due(connection) is not None
     copies = sorted((parts.config.data_dir / "backups").glob("chat_history-*.db"))
-    if not chosen.backups or not copies or clock.now() < held_until or google.account(parts) is None:
+    if not chosen["backups"] or not copies or clock.now() < held_until or google.account(parts) is None:
         return None
     try:
         store = drive.connect(parts)

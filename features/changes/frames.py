@@ -38,7 +38,7 @@ def frame_since(parts: Services, carried: Mapping[str, Part], viewer: Viewer, si
         if not viewer.sees_everything:
             changes = _seen(view, changes)
         frame: Json = {"seq": seq, "changes": [dict(row) for row in changes]}
-        for name, part in carried.items():
+        for name, part in carried.items() if changes else ():
             frame[name] = part(view, changes)
     if is_full and seq < newest:
         frame["more"] = True

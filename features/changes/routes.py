@@ -79,7 +79,8 @@ def get_updates() -> Response:
         return ok(Updates(seq=feed.newest, changes=[]))
     if since == feed.newest:
         return Response(status=204)
-    return ok(frame_since(services(), _carried(), viewer(), since))
+    key = ("polled", since, feed.newest, _audience())
+    return ok(feed.shared(key, lambda: frame_since(services(), _carried(), viewer(), since)))
 
 
 @sock.route("/api/live", bp=blueprint)
@@ -98,9 +99,8 @@ def get_updates() -> Response:
 )
 def live(socket: Server) -> None:
     """Sends the same objects as `/api/updates`, one a frame, as soon as they commit. Frames from the browser mean nothing."""
-    feed, since, who = services().feed, parse_query(UpdatesQuery).since, viewer()
-    audience = Audience(EVERYBODY if who.sees_everything else who, language())
-    listener = Listener(socket, feed.newest if since is None else since, audience)
+    feed, since = services().feed, parse_query(UpdatesQuery).since
+    listener = Listener(socket, feed.newest if since is None else since, _audience())
     _stay(socket, listener, current_app.extensions["pusher"], feed, g.session_check)
 
 
@@ -126,6 +126,11 @@ def admit_socket() -> None:
 def leave_socket(_: BaseException | None) -> None:
     if g.pop("holds_socket", False):
         _release(guards.user().id)
+
+
+def _audience() -> Audience:
+    who = viewer()
+    return Audience(EVERYBODY if who.sees_everything else who, language())
 
 
 def _refuse_broken_handshake() -> None:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from features.checklist import google_steps, meta_steps, queries
 from features.checklist.step import Hint, Step
-from features.google_account import actions as google
+from features.google_account import settings as google_settings
+from features.settings.values import value
 from web.services import Services
 from web.words import t
 
@@ -27,7 +28,7 @@ def staff(parts: Services) -> Step:
 def backups(parts: Services) -> Step:
     title = t("Keep a copy elsewhere")
     with parts.db.read() as connection:
-        to_drive = google.switches(connection).backups
+        to_drive = value(connection, google_settings.BACKUPS)
     copies = sorted((parts.config.data_dir / "backups").glob("chat_history-*.db"))
     where = parts.config.data_dir.resolve()
     hint = Hint(

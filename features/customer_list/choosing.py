@@ -17,7 +17,7 @@ from features.customer_list.actions import PATIENCE_OF_A_PERSON_S
 from features.customer_list.chosen import Stored
 from features.customer_list.preview import preview
 from features.google_account import actions as google_account
-from features.settings import country
+from features.settings import country, values
 from integrations.google.sheets import SheetsClient, SheetsError, read_address
 from sheet_manager import LARGEST_FILE, SheetPlace, SheetSource, parse_csv
 from web.guards import User
@@ -65,7 +65,7 @@ def choose_sheet(
 def choose_csv(parts: Services, by: User, raw: bytes, name: str, choice: Choice) -> None:
     """Raises Invalid, Conflict, StorageError."""
     table = _read_csv(raw, name, choice)
-    _refuse_environment(parts)
+    values.refuse_decided(parts, chosen_list.LIST)
 
     def keep_file() -> None:
         try:
@@ -89,7 +89,7 @@ def choose_columns(parts: Services, by: User, choice: Choice) -> None:
 
 def choose_country(parts: Services, by: User, code: str) -> None:
     """How numbers without country code are read from now on; "" for not at all. Raises Invalid, Conflict."""
-    country.refuse(parts, code)
+    values.check(parts, by, {country.DEFAULT_COUNTRY: code})
 
     def change(tx: Transaction) -> None:
         country.choose(tx, code)
@@ -100,7 +100,7 @@ def choose_country(parts: Services, by: User, code: str) -> None:
 
 def leave(parts: Services, by: User) -> None:
     """No list any more. The customers stay as they were last read."""
-    _refuse_environment(parts)
+    values.refuse_decided(parts, chosen_list.LIST)
 
     def forget(tx: Transaction) -> None:
         chosen_list.keep(tx, Stored())
@@ -118,7 +118,7 @@ def _use(
     *,
     before: Callable[[], None] = lambda: None,
 ) -> None:
-    _refuse_environment(parts)
+    values.refuse_decided(parts, chosen_list.LIST)
     with in_words():
         map_headers(table.headers, choice)
     before()
@@ -128,15 +128,6 @@ def _use(
         audit.note(tx, by.id, "customer_list_chosen", kind=stored.kind, name=stored.title)
 
     parts.db.write(keep)
-
-
-def _refuse_environment(parts: Services) -> None:
-    with parts.db.read() as connection:
-        if chosen_list.read(connection, parts.config).by_environment:
-            raise Conflict(
-                "The Customer List is set on the server (CUSTOMERS_CSV or CUSTOMER_SHEET_ID) and can be changed there only.",
-                code="set_by_environment",
-            )
 
 
 def _preview(parts: Services, table: Table, choice: Choice) -> dict[str, Any]:

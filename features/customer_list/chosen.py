@@ -13,19 +13,22 @@ from core.reason import Reason, define
 from core.tables import SourceError
 from db_manager import Connection, Transaction
 from features.google_account import actions as google_account
+from features.settings import values
 from features.settings.queries import get_setting, put_setting
 from integrations.google.auth import GoogleAccount
 from integrations.google.sheets import SheetsClient, read_address
+from runtime.setting import Environment, Setting
 from sheet_manager import CsvSource, SheetPlace, SheetSource, Source
 from system import clock
 from system.files import write_durably
 from web.services import Services
 
-_LIST, _PLACE = "customers.list", "customers.place"
+_PLACE = "customers.place"  # of a row that is kept, and no setting
 UPLOADED = "customers.csv"  # in DATA_DIR
 
 define(
     {
+        "setting.customer_list": "Customer List",
         "list.no_address": "“{address}” is no address of a Google Sheet.",
         "list.no_google": "Google is not connected. Connect it under Settings, Google.",
         "list.no_permission": "Google was not asked for Google Sheets. Connect Google again and allow it.",
@@ -71,8 +74,25 @@ class Chosen:
         return self.kind == "sheet" and bool(self.stored.append or self.stored.last_contacted or self.stored.status)
 
 
+def _decided(config: Config) -> dict[str, Any] | None:
+    if config.customer_sheet_id:
+        return {"kind": "sheet", "title": "Google Sheet"}
+    return {"kind": "csv", "title": Path(config.customers_csv).name} if config.customers_csv else None
+
+
+LIST: Setting[dict[str, Any]] = Setting(
+    "customers.list",  # as `Stored` has it
+    dict[str, Any],
+    {},
+    page="customers",
+    label=Reason("setting.customer_list"),
+    call="/api/customers/list",
+    environment=Environment("CUSTOMERS_CSV or CUSTOMER_SHEET_ID", _decided),
+)
+
+
 def read(connection: Connection, config: Config) -> Chosen:
-    raw = get_setting(connection, _LIST, {})
+    raw = values.value(connection, LIST)
     stored = Stored(**{**raw, "names": tuple(raw.get("names", ()))})
     if config.customer_sheet_id:
         sheet_id, gid = read_address(config.customer_sheet_id) or (config.customer_sheet_id, None)
@@ -90,13 +110,13 @@ def read(connection: Connection, config: Config) -> Chosen:
 
 
 def keep(tx: Transaction, stored: Stored) -> None:
-    put_setting(tx.connection, _LIST, asdict(stored), clock.now())
+    values.keep(tx.connection, {LIST: asdict(stored)})
 
 
 def keep_place(tx: Transaction, wanted: SheetPlace, found: SheetPlace) -> None:
     """A tab that has another name now, or whose number was not known."""
-    value = {"sheet_id": found.sheet_id, "wanted": [wanted.tab, wanted.gid], "tab": found.tab, "gid": found.gid}
-    put_setting(tx.connection, _PLACE, value, clock.now())
+    place = {"sheet_id": found.sheet_id, "wanted": [wanted.tab, wanted.gid], "tab": found.tab, "gid": found.gid}
+    put_setting(tx.connection, _PLACE, place, clock.now())
 
 
 def _as_found(connection: Connection, wanted: SheetPlace) -> SheetPlace:

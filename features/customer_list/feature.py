@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.reason import Reason, define
-from features.customer_list import jobs, live_check, queries, routes
+from features.customer_list import chosen, jobs, live_check, queries, routes
 from runtime.feature import Feature, every
 from runtime.setting import SettingsPage
 
@@ -18,6 +18,7 @@ FEATURE = Feature(
     name="customer_list",
     tables=("customers", "customer_sync_runs", "customer_writes"),
     blueprints=(routes.blueprint,),
+    settings=(chosen.LIST,),
     pages=(PAGE,),
     subcommands={"live-check": (live_check.sheet_command,)},
     jobs=(every(jobs.sync_customers, minutes=1, soon=True), every(jobs.write_to_sheet, minutes=1)),

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from core.errors import Conflict
 from core.reason import Reason, define, read
 from db_manager import Connection, Transaction
 from features.accounts.audit import note
 from features.changes.actions import record
-from features.google_account import drive_queries, queries
+from features.google_account import drive_queries, queries, settings
 from features.settings.queries import get_setting, put_setting
+from features.settings.values import keep, named, value
 from features.vault import actions as secrets
 from features.vault.sealing import SecretUnreadable
 from integrations.google import auth as google_auth
@@ -26,7 +25,7 @@ from web.services import Services
 
 TOKENS = "google"  # names of secrets
 CLIENT = "google_client"
-_SWITCHES, _BACKUP = "google", "google.backup"  # names of settings
+_BACKUP = "google.backup"  # of a row that is kept, and no setting
 define(
     {
         "google.key_gone": "The key that opens the stored Google token is gone: connect again.",
@@ -38,23 +37,9 @@ define(
 TESTING_LASTS_S = 8 * 24 * 3600  # tokens of a consent screen in "Testing" die after 7 days
 
 
-@dataclass(frozen=True)
-class Switches:
-    """What the owner has switched on. `prune_days` 0: never; `links_for`: the lowest role that sees links into Drive."""
-
-    archive: bool = False
-    sheet: bool = False
-    sheet_write: bool = False
-    backups: bool = False
-    contacts: bool = False
-    public_links: bool = False
-    prune_days: int = 0
-    links_for: str = "admin"
-
-
-def switches(connection: Connection) -> Switches:
-    known = {field.name for field in fields(Switches)}
-    return Switches(**{key: value for key, value in get_setting(connection, _SWITCHES, {}).items() if key in known})
+def switches(connection: Connection) -> dict[str, Any]:
+    """All of them by key."""
+    return {one.key: value(connection, one) for one in settings.SWITCHES}
 
 
 def wants(parts: Services) -> set[str]:
@@ -62,23 +47,17 @@ def wants(parts: Services) -> set[str]:
     with parts.db.read() as connection:
         chosen = switches(connection)
     wanted = {
-        "drive": chosen.archive or chosen.backups,
-        "sheet": chosen.sheet or bool(parts.config.customer_sheet_id),
-        "sheet_write": chosen.sheet_write,
-        "contacts": chosen.contacts and not parts.config.google_credentials_file,
+        "drive": chosen["archive"] or chosen["backups"],
+        "sheet": chosen["sheet"] or bool(parts.config.customer_sheet_id),
+        "sheet_write": chosen["sheet_write"],
+        "contacts": chosen["contacts"] and not parts.config.google_credentials_file,
     }
     return {part for part, is_on in wanted.items() if is_on}
 
 
-def refuse_contacts(parts: Services) -> None:
-    """Raises Conflict for a service account."""
-    if parts.config.google_credentials_file:
-        raise Conflict("A service account has no contacts. Connect your own Google account to use yours.", code="no_contacts")
-
-
 def sees_links(connection: Connection, user: User | None) -> bool:
     """May this member of staff see links into Google Drive?"""
-    return user is not None and user.may(switches(connection).links_for)
+    return user is not None and user.may(value(connection, settings.LINKS_FOR))
 
 
 def account(parts: Services) -> GoogleAccount | None:
@@ -145,7 +124,7 @@ def _set_dead(tx: Transaction, *, why: Reason, connected_at: int) -> None:
 
 
 def switch(parts: Services, by: User, values: dict[str, Any]) -> None:
-    """Change some of `Switches`; the rest stays."""
+    """Change some of the switches, by key; the rest stays."""
 
     def change(tx: Transaction) -> None:
         put_switches(tx, values)
@@ -168,7 +147,7 @@ def last_backup(connection: Connection) -> dict[str, Any] | None:
 
 
 def put_switches(tx: Transaction, values: dict[str, Any]) -> None:
-    put_setting(tx.connection, _SWITCHES, asdict(switches(tx.connection)) | values, clock.now())
+    keep(tx.connection, named(settings.SWITCHES, values))
     if values.get("public_links"):
         drive_queries.forget_refused_links(tx.connection)
     tx.wake("archive")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from features.google_account.settings import SWITCHES
+from features.settings.models import answer_model
 from web.answers import Answer, Time
 
 
@@ -14,17 +16,8 @@ class GoogleClientState(Answer):
     from_environment: bool
 
 
-class GoogleSwitchStates(Answer):
+class GoogleSwitchStates(answer_model("GoogleSwitchStates", SWITCHES)):  # type: ignore[misc]
     """What is switched on. `prune_days` 0: never; `links_for`: the lowest role that sees links into Drive."""
-
-    archive: bool
-    sheet: bool
-    sheet_write: bool
-    backups: bool
-    contacts: bool
-    public_links: bool
-    prune_days: int
-    links_for: Literal["owner", "admin", "agent"]
 
 
 class GooglePermission(Answer):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.reason import Reason, define
-from features.google_account import drive, live_check, routes
+from features.google_account import drive, live_check, routes, settings
 from runtime.feature import Feature
 from runtime.setting import SettingsPage
 
@@ -18,6 +18,7 @@ FEATURE = Feature(
     name="google_account",
     tables=("google_account", "drive_state", "drive_folders"),
     blueprints=(routes.blueprint,),
+    settings=settings.SWITCHES,
     pages=(PAGE,),
     subcommands={"live-check": (live_check.google_command,)},
     on_clock_set=(lambda tx, now: drive.release(tx),),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from flask import Blueprint, Response, redirect, request
 from pydantic import Field
@@ -10,15 +10,17 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from core.errors import AppError, Conflict, RemoteError
 from features.accounts.actions import refuse_demo
-from features.google_account import actions, consent, drive, status
+from features.google_account import actions, consent, drive, settings, status
 from features.google_account.answers import GoogleStatus
+from features.settings import values
+from features.settings.models import change_model
 from features.vault.sealing import SecretUnreadable
 from integrations.google.errors import Kind, classify
 from web import guards
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
-from web.validation import Body, Text, Whole, parse_json
+from web.validation import Body, Text, parse_json
 
 blueprint = Blueprint("google_account", __name__)
 NOT_THE_DEMO = {"demo_account": "The demo owner connects nothing."}
@@ -35,15 +37,7 @@ class GoogleClient(Body):
     client_secret: Word
 
 
-class GoogleSwitches(Body):
-    archive: bool | None = None
-    sheet: bool | None = None
-    sheet_write: bool | None = None
-    backups: bool | None = None
-    contacts: bool | None = None
-    public_links: bool | None = None
-    prune_days: Annotated[int, Field(ge=0, le=3650), Whole] | None = None
-    links_for: Literal["owner", "admin", "agent"] | None = None
+GoogleSwitches = change_model("GoogleSwitches", settings.SWITCHES)
 
 
 # ---------------------------------------------------------------- consent
@@ -113,12 +107,12 @@ def get_google() -> Response:
 )
 def patch_google() -> Response:
     refuse_demo(guards.user())
-    values = parse_json(GoogleSwitches).model_dump(exclude_none=True)
-    if values.get("archive") or values.get("backups"):
-        drive.refuse_my_drive(services())
-    if values.get("contacts"):
-        actions.refuse_contacts(services())
-    actions.switch(services(), guards.user(), values)
+    parts, by = services(), guards.user()
+    chosen = parse_json(GoogleSwitches).model_dump(exclude_none=True)
+    if chosen.get("archive") or chosen.get("backups"):
+        drive.refuse_my_drive(parts)
+    values.check(parts, by, values.named(settings.SWITCHES, chosen))
+    actions.switch(parts, by, chosen)
     return get_google()
 
 

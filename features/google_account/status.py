@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from core.errors import SetupError
@@ -22,7 +21,7 @@ def for_banner(parts: Services, connection: Connection) -> dict[str, Any] | None
     if row is not None and row["dead_reason"]:
         return {"state": "needs_reconnect", "message": word_if(read(row["dead_reason"])) or "", "url": "/auth/google"}
     chosen = actions.switches(connection)
-    if not (chosen.archive or chosen.backups):
+    if not (chosen["archive"] or chosen["backups"]):
         return None
     place = drive.state(connection)
     if place.trouble in ("quota", "config", "folder", "reconnect"):
@@ -57,7 +56,7 @@ def as_json(parts: Services, redirect_uri: str | None) -> dict[str, Any]:
         "connected_at": clock.iso(row["connected_at"]) if row else None,
         "client": _client(parts),
         "redirect_uri": redirect_uri,
-        "switches": asdict(chosen),
+        "switches": chosen,
         "parts": {
             part: {"wanted": part in wanted, "granted": account is not None and account.has(part)} for part in SCOPES
         },

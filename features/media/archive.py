@@ -19,8 +19,10 @@ from db_manager import Row, Transaction
 from drive_manager import DriveStore, LocalStore
 from features.google_account import actions as google
 from features.google_account import drive
+from features.google_account import settings as google_settings
 from features.media import archive_links, archive_queries
 from features.media.actions import announce
+from features.settings.values import value
 from integrations.google.auth import GoogleAccount
 from integrations.google.drive import RemoteFile
 from integrations.google.errors import Failure, Kind, classify
@@ -208,7 +210,7 @@ def _begin_anew(tx: Transaction) -> None:
 def is_on(parts: Services) -> bool:
     """Switched on, and somebody is connected."""
     with parts.db.read() as connection:
-        if not google.switches(connection).archive:
+        if not value(connection, google_settings.ARCHIVE):
             return False
     return _account(parts) is not None
 

@@ -7,10 +7,11 @@ import logging
 from core.reason import Reason
 from db_manager import Row
 from drive_manager import DriveStore
-from features.google_account import actions as google
 from features.google_account import drive
+from features.google_account import settings as google_settings
 from features.media import archive_queries
 from features.media.archive import is_on, is_same
+from features.settings.values import value
 from integrations.google.errors import Kind, classify
 from system import clock
 from web.services import Services
@@ -26,7 +27,7 @@ def prune(parts: Services) -> int:
     if not is_on(parts):
         return 0
     with parts.db.read() as connection:
-        days = google.switches(connection).prune_days
+        days = value(connection, google_settings.PRUNE_DAYS)
         held_until = drive.state(connection).held_until
         rows = archive_queries.prunable(connection, clock.now() - days * DAY_S, AT_ONCE) if days else []
     if not rows or clock.now() < held_until:

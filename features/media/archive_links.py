@@ -7,8 +7,9 @@ import logging
 from core.errors import StorageError
 from db_manager import Row
 from drive_manager import DriveStore
-from features.google_account import actions as google
+from features.google_account import settings as google_settings
 from features.media import archive_queries
+from features.settings.values import value
 from integrations.google.errors import Kind, classify
 from system import clock
 from web.services import Services
@@ -21,7 +22,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 900, 24 * 3600  # of a link that Google does no
 def align_next(parts: Services, store: DriveStore) -> bool:
     """One file; False when all are as they should be. Raises what Google says, but not what it says of this file alone."""
     with parts.db.read() as connection:
-        wanted = google.switches(connection).public_links
+        wanted = value(connection, google_settings.PUBLIC_LINKS)
         row = archive_queries.next_private(connection) if wanted else archive_queries.next_public(connection, clock.now())
     if row is None:
         return False

@@ -1,7 +1,7 @@
 """A reply's second half: rows leave in order per recipient, never lost, never sent twice by themselves.
 
 `sending` is committed before the call. A certain "no" is retried by the error table; whatever is not certain becomes
-`unconfirmed` and waits for a status that carries our id, or for a person. What is written then: outbox_outcomes.py.
+`unconfirmed` and waits for a status that carries our id, or for a person. What is written then: outcomes.py.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from features.sandbox_removal import queries
 from features.templates import queries as templates_queries
 from features.webhooks import queries as webhooks_queries
 
-log = logging.getLogger("inbox.demo")
+log = logging.getLogger("inbox.sandbox_removal")
 
 BATCH = 200  # rows of one transaction
 

@@ -697,8 +697,9 @@ declare namespace Api {
     interface Preferences {
         sound: boolean;
         notifications: boolean;
-        theme: "system" | "light" | "dark";
         enter_sends: boolean;
+        theme: "system" | "light" | "dark";
+        language: "en" | "zh-Hant" | "zh-Hans" | null;
     }
 
     /** What a list says of the file of a message. */

@@ -121,3 +121,17 @@ def test_a_template_reads_in_the_bubble_as_at_the_customer(inbox: Inbox, sign_in
     expect(bubble.get_by_text("Sign", exact=True)).to_be_visible()
     expect(bubble).to_have_attribute("aria-label", re.compile("(Sent|Delivered)"))
     expect(bubble.get_by_text("Sign", exact=True)).to_be_visible()
+
+
+def test_an_emoji_of_the_picker_lands_where_the_cursor_is(inbox: Inbox, sign_in: SignIn) -> None:
+    page = sign_in("Ken").page
+    inbox.graph.add_customer("Raj Patel", "85251230000").write("Hi")
+    page.get_by_role("list", name="Chats").get_by_text("Raj Patel", exact=True).first.click()
+    text = page.get_by_role("textbox", name="Type a message")
+    text.fill("See you!")
+    text.press("ArrowLeft")
+    page.get_by_role("button", name="Emoji").click()
+    picker = page.get_by_role("dialog", name="Emoji")
+    picker.get_by_role("combobox").fill("rowing boat")
+    picker.get_by_role("option").first.click()
+    expect(text).to_have_value("See you\N{ROWBOAT}!")

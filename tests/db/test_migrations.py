@@ -12,6 +12,7 @@ import db_manager
 from benchmarks.soak import migration_kills
 from core.errors import SetupError
 from db.connection import connect
+from db.migrations import migration_files
 from db_manager import Database, sqlite3
 from tests.db.parts import made
 
@@ -117,3 +118,22 @@ def test_no_check_lists_values(tmp_path: Path) -> None:
 def test_a_kill_leaves_all_of_a_migration_or_nothing_of_it(migration: str) -> None:
     report = migration_kills.run(migration, rows=5_000, kills=5)
     assert report.is_good, str(report)
+
+
+def test_two_migrations_of_one_number_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "migrations").mkdir()
+    for feature in ("a", "b"):
+        folder = tmp_path / "features" / feature / "migrations"
+        folder.mkdir(parents=True)
+        (folder / "0012_table.sql").write_text(f"CREATE TABLE {feature} (id INTEGER PRIMARY KEY) STRICT;\n")
+    with pytest.raises(SetupError, match="number 0012"):
+        migration_files(tmp_path / "migrations")
+
+
+def test_a_feature_brings_its_own(tmp_path: Path) -> None:
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations/0002_b.sql").touch()
+    folder = tmp_path / "features/a/migrations"
+    folder.mkdir(parents=True)
+    (folder / "0001_a.sql").touch()
+    assert [file.name for file in migration_files(tmp_path / "migrations")] == ["0001_a.sql", "0002_b.sql"]

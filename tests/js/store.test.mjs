@@ -25,8 +25,8 @@ test("rows go in by their id, and each key is told once of all of them", async (
   assert.deepEqual(told, [], "told before the code that changes things has ended");
   await settle();
   assert.deepEqual(told, [
-    ["chats", [1, 2]],
     ["messages", [message(5), message(6)]],
+    ["chats", [1, 2]],
     ["counts", [undefined]],
   ]);
   assert.equal(store.chats.get(1).name, "Raj Patel");

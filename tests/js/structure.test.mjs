@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -53,6 +53,21 @@ test("a helper that builds nodes, a page that reaches into another one and a laz
 });
 
 const read = (path) => readFileSync(join(JS, path), "utf8");
+
+/** Addresses that a module makes from where it lies: no import, so nothing else sees that the module has moved. */
+const addresses = (path, text) =>
+  [...text.matchAll(/new URL\(\s*"(\.[^"]+)",\s*import\.meta\.url/g)].map(([, to]) => normalize(join(JS, dirname(path), to)));
+
+test("an address made from where a module lies leads to something", () => {
+  const found = files.flatMap((path) => addresses(path, read(path)));
+  assert.ok(found.length > 0);
+  assert.deepEqual(
+    found.filter((target) => !existsSync(target)),
+    [],
+  );
+  const [planted] = addresses("inbox/composer/emoji.js", 'new URL("../../vendor/emoji-picker/", import.meta.url)');
+  assert.ok(!existsSync(planted));
+});
 const TESTS = dirname(fileURLToPath(import.meta.url));
 
 /** @param {Map<string, string>} scripts path -> text @param {string} others where else a name may be used */

@@ -7,6 +7,7 @@ import { mayNotify } from "../ui/notify.js";
 import { Part } from "../ui/part.js";
 
 const BURST = 3000; // ms: many messages at once are one sound
+const SETTLES = 300; // ms: as long as a message in an open chat takes to be marked read
 const FRESH = 60_000; // ms: what is older was missed and is replayed silently
 const WATCHED_FOR = 5000; // ms that another tab's word about its chat counts
 
@@ -26,6 +27,9 @@ export class Attention extends Part {
     this.railCount = /** @type {HTMLElement | null} */ (document.querySelector("[data-unread-count]"));
     this.isLeader = false;
     this.rangAt = 0;
+    this.shown = 0; // unread chats
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
     /** @type {Set<number>} chats in which a customer wrote just now; their rows are on their way */
     this.toRing = new Set();
     /** @type {{ chatId: number | null, at: number }} what another tab is looking at */
@@ -35,7 +39,7 @@ export class Attention extends Part {
     this.lead();
     this.tellTabs();
     this.watch("open", () => this.tell());
-    this.watch("counts", () => this.show(store.counts.unread));
+    this.watch("counts", () => this.showSoon());
     this.watch("arrived", (changes) => this.expect(changes));
     this.watch("chats", (ids) => ids.forEach((/** @type {number} */ id) => this.toRing.delete(id) && this.ring(id)));
     this.listen(window, "focus", () => this.tell());
@@ -68,8 +72,18 @@ export class Attention extends Part {
     if (this.reading.isWatching) this.channel?.postMessage(this.store.openId);
   }
 
+  /** What is read as it comes does not flicker in the title. */
+  showSoon() {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.show(this.store.counts.unread);
+    }, SETTLES);
+  }
+
   /** @param {number} unread chats */
   show(unread) {
+    if (unread === this.shown) return; // a title is not free, even the same one
+    this.shown = unread;
     document.title = unread ? `(${unread}) ${this.base}` : this.base;
     const href = unread ? this.dotted : this.plain;
     if (this.icon && this.icon.getAttribute("href") !== href) this.icon.setAttribute("href", href);

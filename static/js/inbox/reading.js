@@ -3,6 +3,8 @@
 import * as api from "../net/api.js";
 import { Part } from "../ui/part.js";
 
+const LOOK = 150; // ms
+
 /** @typedef {import("./store.js").Store} Store @typedef {import("./thread/message_pages.js").MessagePages} MessagePages */
 
 /** @extends {Part<Store>} */
@@ -17,8 +19,10 @@ export class Reading extends Part {
     this.pages = pages;
     /** @type {Map<number, number>} chat -> the message up to which it was reported read */
     this.readUpTo = new Map();
-    this.watch("stretch", () => this.mark());
-    this.watch("chats", (ids) => ids.has(store.openId) && this.mark());
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    this.watch("stretch", () => this.markSoon());
+    this.watch("chats", (ids) => ids.has(store.openId) && this.markSoon());
     this.listen(window, "focus", () => this.mark());
     this.listen(document, "visibilitychange", () => this.mark());
   }
@@ -31,6 +35,14 @@ export class Reading extends Part {
   /** @param {number} chatId @param {number} messageId */
   hasRead(chatId, messageId) {
     return (this.readUpTo.get(chatId) ?? 0) >= messageId;
+  }
+
+  /** When it has been in front of somebody for a moment: what comes at once is told at once. */
+  markSoon() {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.mark();
+    }, LOOK);
   }
 
   mark() {

@@ -75,11 +75,12 @@ export class Store {
    * @param {number} asked the moment before the call
    */
   applyAnswer({ chats = [], messages = [] }, asked) {
+    // Told first: the thread is what somebody looks at.
+    for (const message of this.newest("message", messages, asked)) this.touch("messages", message);
     for (const chat of this.newest("chat", chats, asked)) {
       this.chats.set(chat.id, chat);
       this.touch("chats", chat.id);
     }
-    for (const message of this.newest("message", messages, asked)) this.touch("messages", message);
   }
 
   /** The same for who shows the chats without being told of them. @param {Chat[]} chats @param {number} asked the moment before the call */

@@ -3,6 +3,7 @@
 import * as api from "../net/api.js";
 import { Feed } from "../net/feed.js";
 import { forgetTemplates } from "../net/templates.js";
+import { onNextFrame } from "../ui/dom.js";
 
 /** @typedef {import("./store.js").Store} Store @typedef {import("../net/refetcher.js").Refetcher} Refetcher */
 
@@ -12,11 +13,17 @@ export class Sync {
     this.store = store;
     this.refetcher = refetcher;
     this.onHurry = onHurry;
+    this.isDrawing = false;
+    /** @type {Frame[]} came, and not taken yet */
+    this.waiting = [];
     this.feed = new Feed({
       poll: (since) => api.get(`/api/updates?since=${since}`),
       openSocket: (since) => new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/live?since=${since}`),
-      onFrame: (frame) => this.take(frame),
-      onReset: () => this.reload(),
+      onFrame: (frame) => this.takeSoon(frame),
+      onReset: () => {
+        this.waiting = []; // older than what is loaded now
+        this.reload();
+      },
       onState: (state) => this.onState(state),
       isHidden: () => document.hidden,
     });
@@ -33,6 +40,17 @@ export class Sync {
   onState(state) {
     this.store.set("feed", state);
     if (state === "live") this.onHurry();
+  }
+
+  /** At once; what comes before the screen has been drawn is taken together, then. @param {Frame} frame */
+  takeSoon(frame) {
+    if (this.isDrawing) return void this.waiting.push(frame);
+    this.isDrawing = true;
+    this.take(frame);
+    onNextFrame(() => {
+      this.isDrawing = false;
+      for (const one of this.waiting.splice(0)) this.take(one);
+    });
   }
 
   /** @param {Frame} frame */

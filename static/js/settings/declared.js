@@ -10,17 +10,38 @@ import { attachForm } from "../ui/form.js";
  * @returns {() => void} detach
  */
 export function attachDeclared(form) {
-  const inputs = /** @type {HTMLInputElement[]} */ (
-    [...form.elements].filter((one) => one instanceof HTMLInputElement && one.name)
-  );
+  const controls = [...form.elements].filter(isControl).filter((one) => one.name && !one.disabled);
 
   return attachForm(form, async () => {
-    const values = Object.fromEntries(inputs.map((one) => [one.name, one.type === "checkbox" ? one.checked : one.value]));
-    const kept = await api.patch("/api/settings", values);
-    for (const one of inputs) {
-      if (one.type === "checkbox") one.checked = kept[one.name];
+    const kept = await api.patch("/api/settings", Object.fromEntries(controls.map((one) => [one.name, currentValue(one)])));
+    for (const one of controls) {
+      if (isSwitch(one)) one.checked = kept[one.name];
       else one.value = kept[one.name];
     }
     toast(t("Saved."));
   });
+}
+
+/** @typedef {HTMLInputElement | HTMLSelectElement} Control */
+
+/**
+ * @param {Element} one
+ * @returns {one is Control}
+ */
+function isControl(one) {
+  return one instanceof HTMLInputElement || one instanceof HTMLSelectElement;
+}
+
+/**
+ * @param {Control} one
+ * @returns {one is HTMLInputElement}
+ */
+function isSwitch(one) {
+  return one.type === "checkbox";
+}
+
+/** @param {Control} one */
+function currentValue(one) {
+  if (isSwitch(one)) return one.checked;
+  return "number" in one.dataset ? Number(one.value) : one.value;
 }

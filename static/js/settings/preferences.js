@@ -12,13 +12,13 @@ import { toast } from "../ui/toast.js";
 export function attachPreferences(root) {
   const life = new AbortController();
   const { signal } = life;
-  const switches = /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll("[data-preference]")]);
-  const theme = /** @type {HTMLSelectElement} */ (root.querySelector("[data-theme-choice]"));
+  const switches = /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll("input[type=checkbox]")]);
+  const theme = /** @type {HTMLSelectElement} */ (root.querySelector("[name=theme]"));
 
   async function show() {
     try {
       const { preferences } = await account();
-      for (const box of switches) box.checked = isOn(box.dataset.preference ?? "", preferences);
+      for (const box of switches) box.checked = isOn(box.name, preferences);
       theme.value = chosenTheme();
     } catch (error) {
       toast(/** @type {Error} */ (error).message);
@@ -26,7 +26,7 @@ export function attachPreferences(root) {
   }
 
   for (const box of switches) {
-    box.addEventListener("change", () => change(box.dataset.preference ?? "", box.checked).finally(show), { signal });
+    box.addEventListener("change", () => change(box.name, box.checked).finally(show), { signal });
   }
   theme.addEventListener(
     "change",

@@ -95,6 +95,21 @@ export function need(root, selector) {
   return /** @type {HTMLElement} */ (found);
 }
 
+const LATE = 100; // ms: no frame comes any more, the page has just been hidden
+
+/** Before the screen is drawn next; at once in a page that nobody sees, which is not drawn. @param {() => void} run */
+export function onNextFrame(run) {
+  if (document.hidden) return run();
+  let isDone = false;
+  const once = () => {
+    if (!isDone) run();
+    isDone = true;
+  };
+  requestAnimationFrame(once);
+  setTimeout(once, LATE);
+  return undefined;
+}
+
 /**
  * A function that runs once in the next frame however often it is asked to.
  * @param {() => void} run

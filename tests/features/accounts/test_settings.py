@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from core.errors import Invalid
 from core.text import clean_name
 from db_manager import Database
+from features.accounts.settings import BUSINESS_NAME
 from features.settings.queries import get_setting
+from runtime.setting import Environment, Setting
 from tests.features.accounts.people import Browser, hire
 from tests.hostile_strings import STRINGS
+from web import words
+from web.services import Services
 
 
 @pytest.fixture
@@ -59,6 +65,48 @@ def test_the_description_of_the_api_names_what_features_declare(ona: Browser) ->
     assert set(schemas["ShopSettings"]["properties"]) == {"tell_customers_read", "business_name"}
 
 
+def redeclare(app: Flask, setting: Setting[Any], **otherwise: Any) -> Setting[Any]:
+    """`setting`, in this application only, with something else in its declaration."""
+    changed = replace(setting, **otherwise)
+    features = app.extensions["features"]
+    app.extensions["features"] = tuple(
+        replace(one, settings=tuple(changed if each is setting else each for each in one.settings)) for one in features
+    )
+    return changed
+
+
+def test_a_setting_is_for_the_role_of_its_declaration(app: Flask, ona: Browser) -> None:
+    redeclare(app, BUSINESS_NAME, role="owner")
+    hire(app, "Ada", "admin")
+    ada = Browser(app, "Ada")
+    refused = ada.patch("/api/settings", {"tell_customers_read": True, "business_name": "Ada's"})
+    assert (refused.status_code, ada.get("/api/settings").json) == (403, {"tell_customers_read": False, "business_name": ""})
+    assert ada.patch("/api/settings", {"tell_customers_read": True}).status_code == 200
+    assert 'id="business-name"' not in ada.get("/settings/business").text
+    assert ona.patch("/api/settings", {"business_name": "Ona's"}).status_code == 200
+
+
+def test_the_environment_wins_and_says_so(app: Flask, ona: Browser) -> None:
+    ona.patch("/api/settings", {"business_name": "Chosen"})
+    redeclare(app, BUSINESS_NAME, environment=Environment("SHOP_NAME", lambda config: "Decided"))
+    settings = ona.get("/api/settings").json
+    assert settings and settings["business_name"] == "Decided"
+    refused = ona.patch("/api/settings", {"business_name": "Mine"})
+    assert (refused.status_code, (refused.json or {})["error"]["code"]) == (409, "set_by_environment")
+    page = ona.get("/settings/business").text
+    assert "It is set on the server (SHOP_NAME)" in page and 'name="business_name" aria-describedby="business-name-hint" disabled' in page
+
+
+def test_a_setting_may_refuse_what_only_the_application_knows(app: Flask, ona: Browser) -> None:
+    def refuse(parts: Services, new: str) -> None:
+        if parts.config.is_sandbox or new == "taken":
+            raise Invalid("Taken.")
+
+    redeclare(app, BUSINESS_NAME, refuse=refuse)
+    answers = [ona.patch("/api/settings", {"business_name": name}).status_code for name in ("taken", "free")]
+    assert answers == [422, 200]
+
+
 def test_a_page_shows_the_settings_that_name_it(ona: Browser) -> None:
     ona.patch("/api/settings", {"business_name": "Harbour Kayaks"})
     page = Inputs()
@@ -80,13 +128,28 @@ def test_preferences_begin_quiet_and_are_merged(ona: Browser) -> None:
         "notifications": False,
         "theme": "system",
         "enter_sends": True,
+        "language": None,
     }
     ona.patch("/api/me", {"preferences": {"sound": True}})
     me = ona.patch("/api/me", {"preferences": {"theme": "dark"}}).json
     assert me and (me["preferences"]["sound"], me["preferences"]["theme"]) == (True, "dark")
 
 
-@pytest.mark.parametrize("preferences", [{"theme": "pink"}, {"sound": "loud"}, [], "x"])
+def test_a_person_reads_in_the_chosen_language_and_without_one_as_the_browser_asks(
+    ona: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "languages", lambda: ("en", "zh-Hant"))
+    chosen = ona.patch("/api/me", {"preferences": {"language": "zh-Hant"}}).json
+    assert chosen and chosen["preferences"]["language"] == "zh-Hant"
+    assert '<html lang="zh-Hant">' in ona.get("/settings/profile").text
+    ona.patch("/api/me", {"preferences": {"sound": None}})
+    assert '<html lang="zh-Hant">' in ona.get("/settings/profile").text
+    back = ona.patch("/api/me", {"preferences": {"language": None}}).json
+    assert back and back["preferences"]["language"] is None
+    assert '<html lang="en-GB">' in ona.get("/settings/profile").text
+
+
+@pytest.mark.parametrize("preferences", [{"theme": "pink"}, {"sound": "loud"}, {"language": "tlh"}, [], "x"])
 def test_preferences_of_the_wrong_type_are_refused(ona: Browser, preferences: Any) -> None:
     assert ona.patch("/api/me", {"preferences": preferences}).status_code == 422
 

@@ -138,7 +138,7 @@ def test_the_browser_says_the_same_before_anything_is_uploaded() -> None:
     for stored in refused + large + [of_size(samples.PDF, 0)]:
         with pytest.raises(Invalid) as caught:
             actions.kind_for_sending(stored)
-        assert f't("{caught.value.message}")' in browser
+        assert f'"{caught.value.message}"' in browser
 
 
 @pytest.mark.parametrize(("moving", "most"), [(False, 100 * 1024), (True, 500 * 1024)])

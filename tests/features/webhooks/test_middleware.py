@@ -36,7 +36,7 @@ def test_a_failure_is_worded_by_the_route_after_one_try(
 ) -> None:
     tries = []
 
-    def write(fn: object) -> None:
+    def write(fn: object, *_: object) -> None:
         tries.append(fn)
         raise failure
 

@@ -75,7 +75,7 @@ def test_a_regrouped_repeat_is_one_message(anonymous: FlaskClient, db: Database)
 
 
 def test_what_cannot_be_committed_is_answered_503(anonymous: FlaskClient, services: Services, monkeypatch: Any) -> None:
-    def full(fn: Any) -> None:
+    def full(*_: Any) -> None:
         raise StorageError("disk full")
 
     monkeypatch.setattr(services.db, "write", full)

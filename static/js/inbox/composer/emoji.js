@@ -5,7 +5,7 @@ import { el } from "../../ui/dom.js";
 import { isDark } from "../../ui/theme.js";
 import { toast } from "../../ui/toast.js";
 
-const VENDOR = new URL("../../vendor/emoji-picker/", import.meta.url).href;
+const VENDOR = new URL("../../../vendor/emoji-picker/", import.meta.url).href;
 
 export class EmojiPanel {
   /**

@@ -3,7 +3,7 @@
 // down once it is known.
 
 import { plural } from "../../lib/strings.js";
-import { dayLabel } from "../../lib/time.js";
+import { dayKey, dayLabel } from "../../lib/time.js";
 import { arrange, el, oncePerFrame } from "../../ui/dom.js";
 import { KeyedNodes } from "../../ui/keyed.js";
 import { keyOf } from "./message_list.js";
@@ -17,7 +17,7 @@ const EDGE = 1200; // px before an end at which the next section is put in
 /**
  * @typedef {import("./message_list.js").MessageList} MessageList
  * @typedef {import("./message_list.js").Section} Section
- * @typedef {{ node: HTMLElement, views: Map<string, MessageView> }} SectionView
+ * @typedef {{ node: HTMLElement, views: Map<string, MessageView>, basis: unknown[] }} SectionView
  */
 
 export class MessageWindow {
@@ -41,7 +41,7 @@ export class MessageWindow {
     this.sections = new KeyedNodes(
       this.inner,
       (/** @type {Section} */ section) => section.id,
-      () => /** @type {SectionView} */ ({ node: el("div.section"), views: new Map() }),
+      () => /** @type {SectionView} */ ({ node: el("div.section"), views: new Map(), basis: [] }),
     );
     scroller.replaceChildren(this.inner);
     this.keeper = new ScrollKeeper(scroller, this);
@@ -133,6 +133,10 @@ export class MessageWindow {
    * @param {Message | null} previous
    */
   drawSection(view, section, previous) {
+    // Messages are never changed in place; the day is in the words of the pills.
+    const basis = [previous, this.firstUnreadId, this.unreadCount, dayKey(Date.now()), ...section.messages];
+    if (basis.length === view.basis.length && basis.every((one, at) => one === view.basis[at])) return;
+    view.basis = basis;
     /** @type {Element[]} */
     const nodes = [];
     const keys = new Set();
