@@ -212,4 +212,6 @@ test("a link that was withdrawn goes", () => {
   assert.equal(pages.list.find(20).media.public_url, links.public_url);
   pages.put(file({ stored_in: "both", ...links, public_url: null }));
   assert.equal(pages.list.find(20).media.public_url, null);
+  pages.put(file({ stored_in: "both", drive_url: null, public_url: null }));
+  assert.equal(pages.list.find(20).media.drive_url, null, "this person may not see it any more");
 });
