@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PHONE, Inbox, Staff, wait_for
 
@@ -80,6 +80,31 @@ def test_nothing_is_missed_or_doubled_across_a_restart(inbox: Inbox, sign_in: Si
     assert inbox.graph.settle(10)
     bubbles = log(ken.page).get_by_text(re.compile("restart|down"))  # type: ignore[attr-defined]
     expect(bubbles).to_have_count(3)
+
+
+def test_what_could_not_be_loaded_anew_is_loaded_when_the_server_answers_again(inbox: Inbox, sign_in: SignIn) -> None:
+    page = sign_in("Ken").page
+    mei = inbox.graph.add_customer("Mei Ling", "85251234567")
+    mei.write("hello")
+    open_chat(page, "Mei Ling")
+    expect(log(page).get_by_text("hello")).to_be_visible()  # type: ignore[attr-defined]
+    feed = [{"reset": True, "seq": 10**6, "changes": []}]  # the page believes to know whatever the feed may still tell
+
+    def answer(route: Route) -> None:
+        route.fulfill(json=feed.pop()) if feed else route.fulfill(status=204)
+
+    page.route("**/api/updates?*", answer)
+    calls = ("**/api/messages?*", "**/api/chats?*")
+    for call in calls:
+        page.route(call, lambda route: route.abort())
+    with page.expect_event("requestfailed", lambda request: "/api/messages?" in request.url):
+        page.evaluate("dispatchEvent(new Event('online'))")
+    mei.write("is the kayak free?")
+    assert inbox.graph.settle(10)
+    for call in calls:
+        page.unroute(call)
+    expect(log(page).get_by_text("is the kayak free?")).to_be_visible(timeout=20_000)  # type: ignore[attr-defined]
+    expect(page.get_by_role("list", name="Chats").get_by_text("is the kayak free?")).to_be_visible(timeout=20_000)
 
 
 def test_a_refused_message_is_red_with_its_reason_and_can_be_sent_again(inbox: Inbox, sign_in: SignIn) -> None:

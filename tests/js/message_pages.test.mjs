@@ -20,7 +20,14 @@ const ids = (list) => list.all().map(({ id }) => id);
 function world() {
   const calls = [];
   const get = (path) => new Promise((resolve, reject) => calls.push({ path, resolve, reject }));
-  return { calls, pages: new MessagePages(() => [], get) };
+  return {
+    calls,
+    pages: new MessagePages(
+      () => [],
+      () => {},
+      get,
+    ),
+  };
 }
 
 test("the first page is the one with the first unread message", async () => {
@@ -76,9 +83,12 @@ test("a chat that was open is known when it opens again, as rows have changed it
 test("a row that came in a frame for everybody keeps the link that was fetched for this person", () => {
   const { pages } = world();
   pages.open(chat(1));
-  pages.reset({ ...page(), messages: [message(1, 1, { media: { id: 4, drive_url: "https://drive.example/4" } })] });
-  pages.put(message(1, 1, { text: "edited", media: { id: 4, drive_url: null, stored_in: "drive" } }));
+  pages.reset({
+    ...page(),
+    messages: [message(1, 1, { media: { id: 4, drive_url: "https://drive.example/4", stored_in: "drive" } })],
+  });
+  pages.put(message(1, 1, { text: "edited", media: { id: 4, stored_in: "drive" } }));
   assert.equal(pages.list.find(1).media.drive_url, "https://drive.example/4");
-  pages.put(message(1, 1, { media: { id: 4, drive_url: null, stored_in: "here" } }));
-  assert.equal(pages.list.find(1).media.drive_url, null, "the file is no longer there");
+  pages.put(message(1, 1, { media: { id: 4, stored_in: "here" } }));
+  assert.equal(pages.list.find(1).media.drive_url, undefined, "the file is no longer there");
 });

@@ -44,7 +44,7 @@ test("a frame without rows and without counts changes nothing", async () => {
 test("the open chat is the one last heard of, and opening is told at once", async () => {
   const { store, told, hear } = world();
   hear("open");
-  store.noteChats([chat(1)]);
+  store.noteChats([chat(1)], store.moment());
   store.open(1);
   assert.deepEqual(told, [["open", [1]]]);
   store.applyFrame({ chats: [chat(1, "Raj Patel")] });

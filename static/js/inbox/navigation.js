@@ -80,8 +80,9 @@ export class Navigation {
 
   /** @param {number} id @returns {Promise<boolean>} */
   async bring(id) {
+    const asked = this.store.moment();
     try {
-      this.store.noteChats([(await api.get(`/api/chats/${id}`)).chat]);
+      this.store.noteChats([(await api.get(`/api/chats/${id}`)).chat], asked);
       return true;
     } catch (error) {
       toast(/** @type {Error} */ (error).message);

@@ -1,6 +1,7 @@
 // The inbox: makes its parts and gives each what it needs of the others. What they know in common is in the store.
 
 import { t } from "../lib/strings.js";
+import * as api from "../net/api.js";
 import { Refetcher } from "../net/refetcher.js";
 import { need } from "../ui/dom.js";
 import { lazily } from "../ui/lazy.js";
@@ -38,7 +39,7 @@ export async function openInbox(root, me) {
   const chooseTemplate = () => void openPicker(store, sender);
   const sender = new Sender(store, { refetch, chooseTemplate });
   const unsentOf = (/** @type {number} */ chatId) => sender.unsentOf(chatId);
-  const pages = new MessagePages(unsentOf);
+  const pages = new MessagePages(unsentOf, (id) => refetcher.messages.ask(id));
   const reading = new Reading(root, store, pages);
 
   const open = (/** @type {number} */ chatId) => void navigation.open(chatId);
@@ -103,8 +104,10 @@ async function openPicker(store, sender) {
 /** @param {Store} store @param {Navigation} navigation */
 function openNewChat(store, navigation) {
   return newChat((module) =>
-    module.openNewChat(async (message) => {
-      store.applyFrame({ messages: [message] });
+    module.openNewChat(async (body) => {
+      const asked = store.moment();
+      const { message } = await api.post("/api/send", body);
+      store.applyAnswer({ messages: [message] }, asked);
       await navigation.open(message.conversation_id);
     }),
   );

@@ -57,9 +57,10 @@ export class Reading extends Part {
 
   /** @param {number} chatId @param {number} messageId */
   async tell(chatId, messageId) {
+    const asked = this.store.moment();
     try {
       const { chat } = await api.post(`/api/chats/${chatId}/read`, { message_id: messageId });
-      this.store.applyFrame({ chats: [chat] }); // the counts come with the feed
+      this.store.applyAnswer({ chats: [chat] }, asked); // the counts come with the feed
     } catch {
       this.readUpTo.delete(chatId); // the next look tells it again
     }

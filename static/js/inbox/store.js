@@ -38,6 +38,9 @@ export class Store {
     this.feed = "polling";
     /** Free text may be sent to the open chat. */
     this.canReply = false;
+    this.moments = 0;
+    /** @type {Map<string, number>} "chat 12" or "message 7": the moment of which its row is */
+    this.knownAt = new Map();
     /** @type {Map<Key, Set<(what: Set<any>) => void>>} */
     this.listeners = new Map();
     /** @type {Map<Key, Set<any>>} what has changed and was not told yet */
@@ -51,24 +54,52 @@ export class Store {
 
   // ------------------------------------------------------------ what the server says
 
+  /** To be noted before a call whose answer has rows: they are of that moment, however late they come. @returns {number} */
+  moment() {
+    return (this.moments += 1);
+  }
+
   /**
-   * Rows as they are now go in by their id, whichever way they came: pushed, polled, fetched, or the answer to a call.
+   * Rows as they are now: pushed, polled, fetched because a change named them, or typed here.
    * @param {Partial<Frame>} frame
    */
   applyFrame(frame) {
-    const { chats = [], messages = [], counts } = frame;
-    for (const message of messages) this.touch("messages", message); // told first: the thread is what somebody looks at
-    for (const chat of chats) {
-      this.chats.set(chat.id, chat);
-      this.touch("chats", chat.id);
-    }
-    if (counts) this.set("counts", counts);
+    this.applyAnswer(frame, this.moment());
+    if (frame.counts) this.set("counts", frame.counts);
     this.touch("frame", frame);
   }
 
-  /** Rows of the chat list's own pages: it shows them itself. @param {Chat[]} chats */
-  noteChats(chats) {
-    for (const chat of chats) this.chats.set(chat.id, chat);
+  /**
+   * Rows of an answer to a call: a row that was heard of since is newer and stays.
+   * @param {{ chats?: Chat[], messages?: Message[] }} rows
+   * @param {number} asked the moment before the call
+   */
+  applyAnswer({ chats = [], messages = [] }, asked) {
+    // Told first: the thread is what somebody looks at.
+    for (const message of this.newest("message", messages, asked)) this.touch("messages", message);
+    for (const chat of this.newest("chat", chats, asked)) {
+      this.chats.set(chat.id, chat);
+      this.touch("chats", chat.id);
+    }
+  }
+
+  /** The same for who shows the chats without being told of them. @param {Chat[]} chats @param {number} asked the moment before the call */
+  noteChats(chats, asked) {
+    for (const chat of this.newest("chat", chats, asked)) this.chats.set(chat.id, chat);
+  }
+
+  /**
+   * @template {{ id: number | null }} R
+   * @param {"chat" | "message"} kind
+   * @param {R[]} rows of that moment; without an id: typed here, and never on its way
+   * @param {number} moment
+   * @returns {R[]} those of which nothing newer is known
+   */
+  newest(kind, rows, moment) {
+    const isNewest = (/** @type {R} */ row) => row.id === null || (this.knownAt.get(`${kind} ${row.id}`) ?? 0) <= moment;
+    const found = rows.filter(isNewest);
+    for (const row of found) if (row.id !== null) this.knownAt.set(`${kind} ${row.id}`, moment);
+    return found;
   }
 
   // ------------------------------------------------------------ what happens in the page

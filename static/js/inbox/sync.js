@@ -20,7 +20,10 @@ export class Sync {
       poll: (since) => api.get(`/api/updates?since=${since}`),
       openSocket: (since) => new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/live?since=${since}`),
       onFrame: (frame) => this.takeSoon(frame),
-      onReset: () => this.reload(),
+      onReset: () => {
+        this.waiting = []; // older than what is loaded now
+        this.reload();
+      },
       onState: (state) => this.onState(state),
       isHidden: () => document.hidden,
     });

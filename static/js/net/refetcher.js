@@ -5,6 +5,7 @@ import * as api from "./api.js";
 import { FetchQueue } from "./fetch_queue.js";
 
 const COUNTS_AFTER = 300; // ms: one count for a burst
+const AGAIN = 2000; // ms after a count that got no answer
 const TOO_MANY = 40; // chats in one frame: the newest page of the list is cheaper
 
 export class Refetcher {
@@ -16,7 +17,7 @@ export class Refetcher {
     this.apply = apply;
     this.get = get;
     this.setTimer = setTimer;
-    this.asked = 0; // how often for counts
+    this.counted = 0; // raised by whatever makes an earlier count void
     const chat = (/** @type {{ chat: Chat }} */ answer) => apply({ chats: [answer.chat] });
     const message = (/** @type {{ message: Message }} */ answer) => apply({ messages: [answer.message] });
     this.chats = new FetchQueue((id) => get(`/api/chats/${id}`), chat, { setTimer });
@@ -47,7 +48,8 @@ export class Refetcher {
     }
     const isTooMuch = missing.size > TOO_MANY;
     for (const id of missing) if (!isTooMuch || id === openId) this.chat(id);
-    if (!frame.counts && frame.changes.some((change) => change.conversation_id !== null)) this.counts();
+    if (frame.counts) this.counted += 1;
+    else if (frame.changes.some((change) => change.conversation_id !== null)) this.counts();
     return { isTooMuch, outdated: [...outdated] };
   }
 
@@ -58,15 +60,22 @@ export class Refetcher {
 
   /** Once for many, when they are over. */
   counts() {
-    const ticket = (this.asked += 1);
-    this.setTimer(() => ticket === this.asked && void this.count(), COUNTS_AFTER);
+    this.countIn(COUNTS_AFTER);
+  }
+
+  /** @param {number} ms */
+  countIn(ms) {
+    const ticket = (this.counted += 1);
+    this.setTimer(() => ticket === this.counted && void this.count(), ms);
   }
 
   async count() {
+    const ticket = this.counted;
     try {
-      this.apply({ counts: await this.get("/api/chats/counts") });
-    } catch {
-      // The next change counts again.
+      const counts = await this.get("/api/chats/counts");
+      if (ticket === this.counted) this.apply({ counts });
+    } catch (error) {
+      if (/** @type {{ isTransient?: boolean }} */ (error).isTransient && ticket === this.counted) this.countIn(AGAIN);
     }
   }
 }

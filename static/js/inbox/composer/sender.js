@@ -169,14 +169,22 @@ export class Sender {
 
   /** @param {Entry} entry @returns {Promise<Message>} */
   async post(entry) {
+    const asked = this.store.moment();
+    const body = { ...entry.body, client_msg_id: entry.client_msg_id };
+    const message = entry.file ? await this.postFile(entry, entry.file) : (await api.post("/api/send", body)).message;
+    this.store.applyAnswer({ messages: [message] }, asked);
+    return message;
+  }
+
+  /** @param {Entry} entry @param {File} file @returns {Promise<Message>} */
+  async postFile(entry, file) {
     const id = entry.client_msg_id;
-    if (!entry.file) return (await api.post("/api/send", { ...entry.body, client_msg_id: id })).message;
-    await stillThere(entry.file);
+    await stillThere(file);
     if (!this.outbox.entries.has(id)) throw new ApiError(400, "cancelled", t("Cancelled.")); // while we looked
     const form = new FormData();
     for (const [key, value] of Object.entries(entry.body)) form.set(key, String(value));
     form.set("client_msg_id", id);
-    form.set("file", entry.file, entry.file.name);
+    form.set("file", file, file.name);
     const { done, cancel } = upload(form, (share) => {
       this.progress.set(id, Math.round(share * 100) / 100);
       this.show(entry);
@@ -192,7 +200,6 @@ export class Sender {
   /** @param {Entry} entry @param {Message} message */
   settled(entry, message) {
     this.progress.delete(entry.client_msg_id);
-    this.store.applyFrame({ messages: [message] });
     if (this.store.feed !== "live") this.wires.refetch(message.conversation_id); // a live feed brings it
   }
 
@@ -231,9 +238,10 @@ export class Sender {
       this.outbox.discard(local);
       return undefined;
     }
+    const asked = this.store.moment();
     try {
       const answer = await api.post(`/api/messages/${message.id}/${act === "retry" ? "retry" : "discard"}`);
-      this.store.applyFrame({ messages: [answer.message] });
+      this.store.applyAnswer({ messages: [answer.message] }, asked);
     } catch (cause) {
       const error = /** @type {import("../../net/api.js").ApiError} */ (cause);
       if (error.code === "window_closed")

@@ -2,6 +2,7 @@
 // a row that jumps to the top takes neither scroll nor focus from anybody.
 
 import * as api from "../../net/api.js";
+import { Retry } from "../../net/retry.js";
 import { need, oncePerFrame, refill } from "../../ui/dom.js";
 import { KeyedNodes } from "../../ui/keyed.js";
 import { Part } from "../../ui/part.js";
@@ -37,7 +38,7 @@ export class ChatListView extends Part {
     this.state = need(root, "[data-list-state]");
     this.search = /** @type {HTMLInputElement} */ (need(root, "[data-search]"));
     this.chips = new FilterChips(need(root, "[data-chips]"), (filter) => this.choose(filter));
-    this.customers = new CustomerResults(need(root, "[data-customer-results]"), (chat) => this.openNew(chat));
+    this.customers = new CustomerResults(need(root, "[data-customer-results]"), (phone) => this.openNew(phone));
     this.rowsRoot = need(root, "[data-chats]");
     this.rows = new KeyedNodes(
       this.rowsRoot,
@@ -46,8 +47,10 @@ export class ChatListView extends Part {
     );
     this.isLoading = false;
     this.asked = 0;
-    /** @type {Map<number, Chat>} changed while a page was on its way, which may show them as they were */
-    this.early = new Map();
+    /** @type {Set<number>} chats that changed while a page was on its way: it may lack them */
+    this.early = new Set();
+    /** The newest page again, under what is shown. */
+    this.reloading = new Retry(() => this.fetch(true, true), this.signal);
     /** @type {number | null} the row that Tab reaches */
     this.tabId = null;
     this.drawSoon = oncePerFrame(() => this.draw());
@@ -63,8 +66,9 @@ export class ChatListView extends Part {
     this.watch("unsent", (ids) => this.put(ids));
     this.watch("drafts", () => this.drawSoon());
     this.watch("counts", () => this.chips.show(store.counts));
-    this.watch("list", () => void this.reload());
-    this.watch("reload", () => void this.reload());
+    this.watch("list", () => this.reloading.start());
+    this.watch("reload", () => this.reloading.start());
+    this.watch("feed", () => store.feed === "live" && this.reloading.hurry());
   }
 
   hear() {
@@ -119,14 +123,10 @@ export class ChatListView extends Part {
     await this.fetch(true);
   }
 
-  /** The newest page again, under what is shown: after a reset of the feed. */
-  async reload() {
-    await this.fetch(true, true);
-  }
-
   /**
    * @param {boolean} isFirst
    * @param {boolean} [isQuiet] what is shown stays when it fails
+   * @throws {api.ApiError} when it is quiet
    */
   async fetch(isFirst, isQuiet = false) {
     const ticket = (this.asked += 1);
@@ -136,6 +136,7 @@ export class ChatListView extends Part {
     if (!isFirst && cursor) parts.set("cursor", cursor);
     this.isLoading = true;
     this.early.clear();
+    const asked = this.store.moment();
     try {
       const [page, people] = await Promise.all([
         api.get(`/api/chats?${parts}`),
@@ -144,16 +145,18 @@ export class ChatListView extends Part {
       if (ticket !== this.asked) return;
       if (people) this.customers.show(people);
       this.isLoading = false;
-      this.store.noteChats(page.chats);
-      this.list.addPage({ ...page, chats: page.chats.map((/** @type {Chat} */ chat) => this.dress(chat)) }, isFirst);
-      this.store.noteChats([...this.early.values()]);
-      for (const chat of this.early.values()) this.list.put(this.dress(chat));
+      this.store.noteChats(page.chats, asked);
+      this.list.addPage({ ...page, chats: page.chats.map((/** @type {Chat} */ { id }) => this.dressed(id)) }, isFirst);
+      for (const id of this.early) this.list.put(this.dressed(id));
       this.drawState();
       this.draw();
     } catch (error) {
       if (ticket !== this.asked) return;
       this.isLoading = false;
-      if (isQuiet) return;
+      if (isQuiet && this.list.isLoaded) {
+        this.drawState();
+        throw error;
+      }
       refill(
         this.state,
         errorState(/** @type {Error} */ (error), () => {
@@ -184,19 +187,18 @@ export class ChatListView extends Part {
     const anchor = this.anchor();
     let isOther = false;
     for (const id of ids) {
-      const chat = this.store.chats.get(id);
-      if (!chat) continue;
-      if (this.isLoading) this.early.set(id, chat);
-      isOther = this.list.put(this.dress(chat)) || isOther;
+      if (!this.store.chats.has(id)) continue;
+      if (this.isLoading) this.early.add(id);
+      isOther = this.list.put(this.dressed(id)) || isOther;
     }
     if (!isOther) return;
     this.drawState();
     this.draw(anchor);
   }
 
-  /** With what has not left this browser. @param {Chat} chat */
-  dress(chat) {
-    return withUnsent(chat, this.wires.unsentOf(chat.id));
+  /** As last heard of, with what has not left this browser. @param {number} id of a chat that is known */
+  dressed(id) {
+    return withUnsent(/** @type {Chat} */ (this.store.chats.get(id)), this.wires.unsentOf(id));
   }
 
   /** @param {number | null} chatId the chat that is open now */
@@ -209,9 +211,11 @@ export class ChatListView extends Part {
     if (chatId === null && left !== null) this.focusChat(left);
   }
 
-  /** There was no chat with that customer yet. @param {Chat} chat */
-  openNew(chat) {
-    this.store.noteChats([chat]);
+  /** There was no chat with that customer yet. @param {string} phone */
+  async openNew(phone) {
+    const asked = this.store.moment();
+    const { chat } = await api.post("/api/chats", { phone });
+    this.store.noteChats([chat], asked);
     this.wires.open(chat.id);
   }
 

@@ -15,7 +15,7 @@ const PAGE = 20;
 const NOBODY = { customers: [], next_cursor: null };
 
 export class CustomerResults {
-  /** @param {HTMLElement} place @param {(chat: Chat) => void} open */
+  /** @param {HTMLElement} place @param {(phone: string) => Promise<void>} open a chat with them */
   constructor(place, open) {
     this.place = place;
     this.openChat = open;
@@ -102,8 +102,7 @@ export class CustomerResults {
   /** @param {string} phone */
   async open(phone) {
     try {
-      const { chat } = await api.post("/api/chats", { phone });
-      this.openChat(chat);
+      await this.openChat(phone);
     } catch (error) {
       toast(/** @type {Error} */ (error).message);
     }

@@ -7,8 +7,8 @@ import { newId } from "../../net/ids.js";
 import { el } from "../../ui/dom.js";
 import { openTemplatePicker } from "../composer/template_picker.js";
 
-/** @param {(message: Message) => Promise<void>} onSent the chat of that message is to be opened */
-export function openNewChat(onSent) {
+/** @param {(body: Record<string, unknown>) => Promise<void>} send to /api/send; the chat of that message is to be opened */
+export function openNewChat(send) {
   const input = el("input.input", {
     id: "new-chat-phone",
     type: "tel",
@@ -45,8 +45,7 @@ export function openNewChat(onSent) {
       const what = JSON.stringify([phone, template]);
       const id = ids.get(what) ?? newId();
       ids.set(what, id);
-      const { message } = await api.post("/api/send", { phone, client_msg_id: id, type: "template", template });
-      await onSent(message);
+      await send({ phone, client_msg_id: id, type: "template", template });
     },
   });
   input.focus();

@@ -6,15 +6,24 @@ import { MessageList, keyOf } from "./message_list.js";
 const PAGE = 50;
 const CACHED_CHATS = 20;
 
-/** @typedef {{ messages: Message[], next_cursor: string | null, prev_cursor?: string | null, first_unread_id: number | null }} Page */
+/**
+ * @typedef {object} Page
+ * @property {Message[]} messages
+ * @property {string | null} next_cursor
+ * @property {string | null} [prev_cursor]
+ * @property {number | null} first_unread_id
+ * @property {Map<string, Message>} [early] what came while the page was on its way, by key: newer than the page, or not in it
+ */
 
 export class MessagePages {
   /**
    * @param {(chatId: number) => Message[]} unsentOf what was typed here and has not left
+   * @param {(id: number) => void} refetch a message whose row came without its links
    * @param {(path: string) => Promise<any>} [get] tests bring their own
    */
-  constructor(unsentOf, get = api.get) {
+  constructor(unsentOf, refetch, get = api.get) {
     this.unsentOf = unsentOf;
+    this.refetch = refetch;
     this.get = get;
     /** @type {number | null} */
     this.chatId = null;
@@ -23,9 +32,8 @@ export class MessagePages {
     this.cache = new Map();
     /** @type {symbol | null} the page on its way; its call is void once the stretch it belongs to is gone */
     this.loading = null;
-    this.inAir = 0;
-    /** @type {Map<string, Message>} came while a page was on its way, which may not hold them yet */
-    this.early = new Map();
+    /** @type {Set<Map<string, Message>>} `early` of each page that is on its way */
+    this.inAir = new Set();
   }
 
   /** @param {Chat} chat @returns {Page | null} what is known of it already */
@@ -33,7 +41,6 @@ export class MessagePages {
     this.chatId = chat.id;
     this.list = new MessageList();
     this.loading = null;
-    this.early.clear();
     const cached = chat.unread_count ? undefined : this.cache.get(chat.id);
     return cached ? newestOf(cached) : null;
   }
@@ -63,12 +70,12 @@ export class MessagePages {
 
   /** @param {number} chatId @param {string} where such as "&before=12", "" is the newest page @returns {Promise<Page>} */
   async fetch(chatId, where) {
-    if (!this.inAir) this.early.clear();
-    this.inAir += 1;
+    const early = new Map();
+    this.inAir.add(early);
     try {
-      return await this.get(`/api/messages?conversation_id=${chatId}&limit=${PAGE}${where}`);
+      return { ...(await this.get(`/api/messages?conversation_id=${chatId}&limit=${PAGE}${where}`)), early };
     } finally {
-      this.inAir -= 1;
+      this.inAir.delete(early);
     }
   }
 
@@ -94,12 +101,30 @@ export class MessagePages {
   reset(page) {
     this.loading = null;
     this.list.reset(page);
-    for (const message of this.early.values()) this.list.put(message);
-    this.putUnsent();
+    this.settle(page);
   }
 
-  /** What was typed here and belongs to the stretch that is held. */
-  putUnsent() {
+  /** The page before the stretch. @param {Page} page */
+  addOlder(page) {
+    this.list.addOlder(page);
+    this.settle(page);
+  }
+
+  /** The page after the stretch. @param {Page} page */
+  addNewer(page) {
+    this.list.addNewer(page);
+    this.settle(page);
+  }
+
+  /** A page of which the stretch holds a part already. @param {Page} page */
+  merge(page) {
+    for (const message of page.messages) this.list.put(message);
+    this.settle(page);
+  }
+
+  /** After every page: what is newer than it, and what was typed here and belongs to the stretch. @param {Page} page */
+  settle({ early = new Map() }) {
+    for (const message of early.values()) this.lay(message);
     for (const message of this.unsentOf(this.chatId ?? 0)) this.list.put(message);
   }
 
@@ -115,9 +140,22 @@ export class MessagePages {
       this.cache.get(message.conversation_id)?.put(message);
       return "outside";
     }
+    for (const early of this.inAir) early.set(keyOf(message), message);
+    return this.list.isLoaded ? this.lay(message) : "outside";
+  }
+
+  /** Into the stretch. @param {Message} message */
+  lay(message) {
     const full = withLinks(message, this.list.get(keyOf(message)));
-    if (this.inAir) this.early.set(keyOf(full), full);
-    return this.list.isLoaded ? this.list.put(full) : "outside";
+    const outcome = this.list.put(full);
+    if (outcome !== "outside" && full.id !== null && lacksLinks(full)) this.refetch(full.id);
+    return outcome;
+  }
+
+  /** What was typed here and is discarded. @param {string} key */
+  remove(key) {
+    for (const early of this.inAir) early.delete(key);
+    this.list.remove(key);
   }
 }
 
@@ -131,17 +169,21 @@ function newestOf(list) {
 }
 
 /**
- * A frame of the feed is the same for everybody; links into Google Drive come with a call of one's own and are kept, as long as the
- * file is there.
+ * A frame of the feed is the same for everybody and tells no links into Google Drive, which only some may see. Those that came with
+ * a call are kept, as long as the file is where it was.
  * @param {Message} message
  * @param {Message | null} known
  */
 function withLinks(message, known) {
   const { media } = message;
-  if (!media || media.drive_url || media.stored_in === "here" || !known?.media?.drive_url) return message;
-  const { drive_url, public_url } = known.media;
-  return { ...message, media: { ...media, drive_url, public_url: media.public_url ?? public_url } };
+  const before = known?.media;
+  if (!media || !before || media.drive_url !== undefined || media.stored_in !== before.stored_in) return message;
+  const { drive_url, public_url } = before;
+  return { ...message, media: { ...media, drive_url, public_url } };
 }
+
+/** Not even that there are none for this person. @param {Message} message */
+const lacksLinks = ({ media }) => Boolean(media?.stored_in) && media?.stored_in !== "here" && media?.drive_url === undefined;
 
 /**
  * Where the server does not say which message is the first unread one: count the customer's from the end.

@@ -1,6 +1,7 @@
 // The open chat: paints its messages, keeps them in line with the store, and moves in them.
 
 import { t } from "../../lib/strings.js";
+import { Retry } from "../../net/retry.js";
 import { need, refill } from "../../ui/dom.js";
 import { lazily } from "../../ui/lazy.js";
 import { Part } from "../../ui/part.js";
@@ -43,6 +44,7 @@ export class Thread extends Part {
     this.chat = null;
     /** The first page of the open chat is painted, or has failed. */
     this.opened = Promise.resolve();
+    this.reloading = new Retry(() => this.reload(), this.signal);
     this.acts = messageActs(this);
     this.window = new MessageWindow(this.scroller, this.acts, {
       onNearTop: () => void this.loadOlder(),
@@ -65,7 +67,11 @@ export class Thread extends Part {
     this.watch("dropped", (keys) => this.drop(keys));
     this.watch("answered", (ids) => ids.has(store.openId) && this.showAnswer());
     this.watch("outdated", (ids) => ids.forEach((id) => this.pages.cache.delete(id)));
-    this.watch("reload", () => void this.reload());
+    this.watch("reload", () => {
+      this.pages.cache.clear();
+      this.reloading.start();
+    });
+    this.watch("feed", () => store.feed === "live" && this.reloading.hurry());
   }
 
   get list() {
@@ -101,6 +107,7 @@ export class Thread extends Part {
   openChat() {
     stopSound();
     this.bar.hide();
+    this.reloading.cancel();
     this.pages.leave();
     this.window.clear();
     this.signposts.clear();
@@ -162,8 +169,7 @@ export class Thread extends Part {
   async loadOlder() {
     if (this.window.growUp() || !this.list.older || this.pages.loading) return;
     const add = (/** @type {Page} */ page) => {
-      this.window.follow(() => this.list.addOlder(page));
-      this.pages.putUnsent();
+      this.window.follow(() => this.pages.addOlder(page));
       this.window.growUp();
     };
     await this.more(`&before=${this.list.older}`, add, () => void this.loadOlder());
@@ -172,8 +178,7 @@ export class Thread extends Part {
   async loadNewer() {
     if (this.window.growDown() || !this.list.newer || this.pages.loading) return;
     const add = (/** @type {Page} */ page) => {
-      this.window.follow(() => this.list.addNewer(page));
-      this.pages.putUnsent();
+      this.window.follow(() => this.pages.addNewer(page));
       this.window.growDown();
       this.window.draw();
       this.store.touch("stretch");
@@ -191,23 +196,18 @@ export class Thread extends Part {
     if (this.list === list) this.signposts.showJump();
   }
 
-  /** After a long absence: whatever is shown is put right with the newest page. */
+  /** After a long absence: whatever is shown is put right with the newest page. @throws {Error} what is shown stays as it is */
   async reload() {
-    this.pages.cache.clear();
     const { chat, list } = this;
     if (!chat) return;
-    try {
-      const page = await this.pages.fetch(chat.id, "");
-      if (this.list !== list) return;
-      const meets = list.isAtEnd && page.messages.some((message) => message.id !== null && list.find(message.id));
-      if (meets) {
-        for (const message of page.messages) list.put(message);
-        this.window.draw();
-      } else if (list.isAtEnd || !list.isLoaded) this.paint({ ...page, first_unread_id: page.first_unread_id ?? null });
-      this.store.touch("stretch");
-    } catch {
-      // The feed reports the outage; the next reset or change asks again.
-    }
+    const page = await this.pages.fetch(chat.id, "");
+    if (this.list !== list) return;
+    const meets = list.isAtEnd && page.messages.some((message) => message.id !== null && list.find(message.id));
+    if (meets) {
+      this.pages.merge(page);
+      this.window.draw();
+    } else if (list.isAtEnd || !list.isLoaded) this.paint({ ...page, first_unread_id: page.first_unread_id ?? null });
+    this.store.touch("stretch");
   }
 
   // ------------------------------------------------------------ single messages
@@ -238,7 +238,7 @@ export class Thread extends Part {
 
   /** @param {Set<string>} keys of what was discarded */
   drop(keys) {
-    for (const key of keys) this.list.remove(key);
+    for (const key of keys) this.pages.remove(key);
     this.redraw();
   }
 
