@@ -11,7 +11,7 @@ import socket as sockets
 import threading
 from collections import defaultdict
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from simple_websocket import Server
 from wsproto.frame_protocol import FrameProtocol
@@ -41,25 +41,49 @@ class Listener:
         self.audience = audience
         self.own_turn = threading.Event()
         self.own_turn.set()
-        self._socket = socket
+        self._line = socket.sock
+        self._writing = threading.Lock()
         self._rest = b""
+        socket.sock = _BetweenFrames(self, self._line)
 
     def push(self, data: bytes, leads: int) -> None:
         """Without waiting: what the line does not take is left to the own turn."""
-        self.since = leads
-        try:
-            sent = self._socket.sock.send(data, sockets.MSG_DONTWAIT)
-        except OSError:  # full, or gone: its own thread finds out
-            sent = 0
-        if sent < len(data):
-            self._rest = data[sent:]
+        if not self._writing.acquire(blocking=False):
             self.own_turn.set()
+            return
+        try:
+            self.since = leads
+            try:
+                sent = self._line.send(data, sockets.MSG_DONTWAIT)
+            except OSError:  # full, or gone: its own thread finds out
+                sent = 0
+            if sent < len(data):
+                self._rest = data[sent:]
+                self.own_turn.set()
+        finally:
+            self._writing.release()
 
-    def push_patiently(self, data: bytes, leads: int) -> None:
+    def push_patiently(self, data: bytes, leads: int | None = None) -> None:
         """What was left, then this. Raises OSError when the line is gone."""
-        self._socket.sock.sendall(self._rest + data)
-        self._rest = b""
-        self.since = leads
+        with self._writing:
+            self._line.sendall(self._rest + data)
+            self._rest = b""
+            self.since = self.since if leads is None else leads
+
+
+class _BetweenFrames:
+    """The line as simple_websocket sees it: a ping, a pong or a goodbye of its own never goes into the middle of a frame."""
+
+    def __init__(self, listener: Listener, line: Any) -> None:
+        self._listener = listener
+        self._line = line
+
+    def send(self, data: bytes) -> int:
+        self._listener.push_patiently(data)
+        return len(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._line, name)
 
 
 class Pusher:
@@ -86,7 +110,7 @@ class Pusher:
 
     def catch_up(self, listener: Listener) -> None:
         """Push in the caller's thread until the browser knows everything; from then on the Pusher does. Raises OSError."""
-        listener.push_patiently(b"", listener.since)
+        listener.push_patiently(b"")
         while listener.since != self._feed.newest and not self._feed.closed:
             listener.push_patiently(*self._frame(listener.since, listener.audience))
         listener.own_turn.clear()

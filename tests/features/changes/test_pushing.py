@@ -31,7 +31,8 @@ class Line:
     def __init__(self, since: int = 0, language: str = "en") -> None:
         self.ours, self.theirs = socket.socketpair()
         self.theirs.settimeout(10)
-        self.listener = Listener(SimpleNamespace(sock=self.ours), since, Audience(EVERYBODY, language))  # type: ignore[arg-type]
+        self.socket = SimpleNamespace(sock=self.ours)
+        self.listener = Listener(self.socket, since, Audience(EVERYBODY, language))  # type: ignore[arg-type]
 
     def read(self, size: int) -> bytes:
         found = b""
@@ -156,3 +157,18 @@ def test_at_the_end_every_thread_gets_its_turn_to_say_goodbye(world: World) -> N
     world.feed.close()
     until(line.listener.own_turn.is_set)
     assert line.listener.since == 0
+
+
+def test_a_ping_waits_for_the_end_of_a_frame(world: World) -> None:
+    """Every 25 s simple_websocket writes one, in a thread of its own."""
+    line = world.connect()
+    world.size = LARGE
+    world.feed.announce(1)
+    until(line.listener.own_turn.is_set)
+    begun = line.read(200_000)
+    ping = threading.Thread(target=line.socket.sock.send, args=(b"\x89\x00",))
+    ping.start()
+    whole = begun + line.read(LARGE + 10 + 2 - len(begun))
+    ping.join(10)
+    assert (whole[:2], whole[-2:]) == (b"\x81\x7f", b"\x89\x00")
+    assert b"\x89" not in whole[:-2]
