@@ -150,10 +150,11 @@ def test_what_people_type_is_shown_as_typed_and_runs_nowhere(inbox: Inbox, world
 
 
 def look_at_the_chat_list(page: Page) -> None:
-    rows = page.evaluate("""async () => {
+    expected = 2 * len(STRINGS) + 5
+    rows = page.evaluate("""async (expected) => {
       const scroller = document.querySelector("[data-list-scroll]"), seen = new Map();
       const rest = () => new Promise((done) => setTimeout(done, 20));
-      for (let idle = 0; idle < 40; ) {
+      for (let idle = 0; seen.size < expected && idle < 300; ) {
         const before = seen.size;
         for (const row of document.querySelectorAll("li.chat-item"))
           seen.set(row.dataset.id, [row.getAttribute("aria-label"), row.querySelector(".chat-name").textContent, row.querySelector(".chat-preview").textContent]);
@@ -163,8 +164,8 @@ def look_at_the_chat_list(page: Page) -> None:
       }
       scroller.scrollTop = 0;
       return [...seen.values()];
-    }""")
-    assert len(rows) == 2 * len(STRINGS) + 5
+    }""", expected)
+    assert len(rows) == expected
     names = "\n".join(name for _, name, _ in rows)
     assert "\n".join(label for label, _, _ in rows) == names
     assert lacking(names, map(clean_name, STRINGS), 150) == []

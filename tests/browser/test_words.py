@@ -60,7 +60,7 @@ def test_what_the_scripts_say_is_in_the_language_given(
         body = answer.text()
         from_server.append(unescape(re.sub(r"<[^>]+>", "\n", body)))
         from_server.extend(unescape(found) for found in re.findall(r'(?:aria-label|title|placeholder|alt)="([^"]*)"', body))
-        folder = re.search(r"/static/[^/]+/js/", body)
+        folder = re.search(r"/static/[^/]+/static/js/", body)
         assert folder
         tag = f'<script type="module" src="{folder[0]}words/{PSEUDO}.js"></script></head>'
         route.fulfill(response=answer, body=body.replace("</head>", tag))
