@@ -41,7 +41,7 @@ class Viewer:
         return self.sees == "all" and self.numbers is None
 
 
-# Frames of the live feed are made once and shared, which holds as long as everybody sees all.
+# For what is made once and shared by all who see everything: the frames of the live feed.
 EVERYBODY = Viewer(0)
 
 

@@ -79,8 +79,9 @@ def get_updates() -> Response:
         return ok(Updates(seq=feed.newest, changes=[]))
     if since == feed.newest:
         return Response(status=204)
-    key = ("polled", since, feed.newest, _audience())
-    return ok(feed.shared(key, lambda: frame_since(services(), _carried(), viewer(), since)))
+    audience = _audience()
+    key = ("polled", since, feed.newest, audience)
+    return ok(feed.shared(key, lambda: frame_since(services(), _carried(), audience.viewer, since)))
 
 
 @sock.route("/api/live", bp=blueprint)

@@ -9,6 +9,13 @@ from features.messages import queries as messages_queries
 
 # The preview is the newest message by (time stamp, arrival): a late older one neither becomes it nor moves the chat up.
 _IS_NEWEST = "(last_message_id IS NULL OR (:timestamp, :message_id) > (last_message_at, last_message_id))"
+# What any message of a chat may change: whether it becomes the preview (and brings the chat back from the archive), its first.
+_PLACED = f"""
+    last_message_id = iif({_IS_NEWEST}, :message_id, last_message_id),
+    last_message_at = iif({_IS_NEWEST}, :timestamp, last_message_at),
+    last_arrival_id = iif({_IS_NEWEST}, :message_id, last_arrival_id),
+    archived_at = iif({_IS_NEWEST}, NULL, archived_at),
+    first_message_at = min(COALESCE(first_message_at, :timestamp), :timestamp)"""
 _IS_OUR_NEWEST = "(:timestamp, :message_id) > (last_outbound_at, last_outbound_id)"
 
 
@@ -107,11 +114,7 @@ def take_in(connection: Connection, conversation_id: int, message_id: int, times
     row = connection.execute(
         f"""
         UPDATE conversations SET
-            last_message_id = iif({_IS_NEWEST}, :message_id, last_message_id),
-            last_message_at = iif({_IS_NEWEST}, :timestamp, last_message_at),
-            last_arrival_id = iif({_IS_NEWEST}, :message_id, last_arrival_id),
-            archived_at = iif({_IS_NEWEST}, NULL, archived_at),
-            first_message_at = min(COALESCE(first_message_at, :timestamp), :timestamp),
+            {_PLACED},
             received_count = received_count + 1,
             unread_count = unread_count + 1,
             last_inbound_at = iif(:opens_window AND COALESCE(last_inbound_at, 0) < :timestamp, :timestamp, last_inbound_at),
@@ -129,11 +132,7 @@ def add(connection: Connection, conversation_id: int, message_id: int, timestamp
     connection.execute(
         f"""
         UPDATE conversations SET
-            last_message_id = iif({_IS_NEWEST}, :message_id, last_message_id),
-            last_message_at = iif({_IS_NEWEST}, :timestamp, last_message_at),
-            last_arrival_id = iif({_IS_NEWEST}, :message_id, last_arrival_id),
-            archived_at = iif({_IS_NEWEST}, NULL, archived_at),
-            first_message_at = min(COALESCE(first_message_at, :timestamp), :timestamp),
+            {_PLACED},
             received_count = received_count + :received,
             sent_count = sent_count + :sent,
             last_outbound_at = iif(:sent AND {_IS_OUR_NEWEST}, :timestamp, last_outbound_at),
