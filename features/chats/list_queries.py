@@ -103,26 +103,12 @@ def chat(view: View, conversation_id: int) -> Row | None:
 
 
 def counts(view: View) -> Row:
-    """How many chats stand behind each chip: sums that triggers keep (migrations/0011_live.sql) for whoever sees all."""
-    if not view.viewer.sees_everything:
-        return _counted(view)
-    row = view.connection.execute(
-        """
-        SELECT COALESCE(sum(listed), 0) AS "all", COALESCE(sum(unread), 0) AS unread, COALESCE(sum(waiting), 0) AS waiting
-        FROM chat_counts
-        """
-    ).fetchone()
-    assert row is not None
-    return row
-
-
-def _counted(view: View) -> Row:
+    """How many chats stand behind each chip: sums by number and assignee that triggers keep (migrations/0011_live.sql)."""
     row = view.execute(
         f"""
-        SELECT (SELECT count(*) FROM conversations WHERE archived_at IS NULL AND {_BEGUN} AND {SEEN}) AS "all",
-               (SELECT count(*) FROM conversations WHERE unread_count > 0 AND archived_at IS NULL AND {SEEN}) AS unread,
-               (SELECT count(*) FROM conversations WHERE waiting_since IS NOT NULL AND archived_at IS NULL
-                  AND {SEEN}) AS waiting
+        SELECT COALESCE(sum(listed), 0) AS "all", COALESCE(sum(unread), 0) AS unread, COALESCE(sum(waiting), 0) AS waiting
+        FROM (SELECT number_id, nullif(assignee_id, 0) AS assignee_id, listed, unread, waiting
+              FROM chat_counts) AS conversations WHERE {SEEN}
         """,
         {},
     ).fetchone()
