@@ -129,13 +129,3 @@ class AuditPage(Page):
     """The audit log, newest first."""
 
     entries: list[AuditEntry]
-
-
-class About(Answer):
-    """How this installation is doing."""
-
-    mode: Literal["sandbox", "live", "locked"]
-    database: Literal["ok", "failing"]
-    journal_mode: str
-    last_webhook_at: Time | None
-    public_url: str | None

@@ -14,7 +14,6 @@ from core.paging import decode_cursor, encode_cursor
 from db_manager import Connection, Row
 from features.accounts import actions, authentication, queries, staff
 from features.accounts.answers import (
-    About,
     ApiToken,
     AuditEntry,
     AuditPage,
@@ -198,24 +197,6 @@ def _audit_entry(row: Row) -> AuditEntry:
         user=User(id=row["user_id"], name=row["name"]) if row["user_id"] else None,
         action=row["action"],
         detail=orjson.loads(row["detail"]),
-    )
-
-
-@blueprint.get("/api/about")
-@guards.role("admin")
-@describe("How this installation is doing", "Asks nobody: it says what is known here.", answers={200: About})
-def get_about() -> Response:
-    parts = services()
-    with parts.db.read() as connection:
-        last_webhook_at = queries.last_webhook_at(connection)
-    return ok(
-        About(
-            mode=parts.config.mode,
-            database="failing" if parts.db.last_storage_error else "ok",
-            journal_mode=parts.db.journal_mode,
-            last_webhook_at=clock.iso(last_webhook_at),
-            public_url=parts.config.public_url or None,
-        )
     )
 
 

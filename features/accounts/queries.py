@@ -307,11 +307,6 @@ def delete_audit_before(connection: Connection, at: int) -> int:
 # ---------------------------------------------------------------- about this installation
 
 
-def last_webhook_at(connection: Connection) -> int | None:
-    row = connection.execute("SELECT received_at FROM webhook_deliveries ORDER BY id DESC LIMIT 1").fetchone()
-    return int(row["received_at"]) if row else None
-
-
 def delete_demo_sign_ins(connection: Connection) -> None:
     connection.execute("DELETE FROM sessions WHERE user_id IN (SELECT id FROM users WHERE is_demo = 1)")
     connection.execute("DELETE FROM api_tokens WHERE user_id IN (SELECT id FROM users WHERE is_demo = 1)")

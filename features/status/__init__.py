@@ -1,1 +1,1 @@
-"""How the lines to WhatsApp and Google are, as the pages show it in their banner."""
+"""How the lines to WhatsApp and Google are, for the banner of every page, and how the installation is doing."""

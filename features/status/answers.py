@@ -6,6 +6,8 @@ from typing import Literal
 
 from web.answers import Answer, Time
 
+Mode = Literal["sandbox", "live", "locked"]
+
 
 class StorageStatus(Answer):
     """How the message store is."""
@@ -25,9 +27,19 @@ class GoogleNotice(Answer):
 class Status(Answer):
     """The banner of every page. `message` says what is wrong; `google` is for the owner alone."""
 
-    mode: Literal["sandbox", "live", "locked"]
+    mode: Mode
     whatsapp: Literal["ok", "unreachable", "token_dead", "paused"]
     message: str | None
     last_webhook_at: Time | None
     storage: StorageStatus
     google: GoogleNotice | None
+
+
+class About(Answer):
+    """How this installation is doing."""
+
+    mode: Mode
+    database: Literal["ok", "failing"]
+    journal_mode: str
+    last_webhook_at: Time | None
+    public_url: str | None

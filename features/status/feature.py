@@ -12,6 +12,7 @@ def tell_pages(parts: Services) -> None:
     """Open pages learn that the connection to WhatsApp may be another one now."""
     parts.db.write_later(changes.record, "status.updated", "live")
 
+
 FEATURE = Feature(
     name="status",
     blueprints=(routes.blueprint,),

@@ -1,4 +1,4 @@
-"""How the lines to WhatsApp and Google are, for the banner of every page."""
+"""How the lines to WhatsApp and Google are, for the banner of every page, and how the installation is doing."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from flask import Blueprint, Response
 from core.reason import Reason
 from features.google_account.status import for_banner
 from features.outbox import line
-from features.status.answers import GoogleNotice, Status, StorageStatus
+from features.status.answers import About, GoogleNotice, Status, StorageStatus
 from features.webhooks import queries as webhooks_queries
 from system import clock
-from web.guards import user
+from web.guards import role, user
 from web.openapi import describe
 from web.respond import ok
 from web.services import services
@@ -41,5 +41,23 @@ def get_status() -> Response:
             last_webhook_at=clock.iso(last_delivery_at),
             storage=StorageStatus(ok=parts.db.last_storage_error is None, journal_mode=parts.db.journal_mode),
             google=GoogleNotice(**about_google) if about_google else None,
+        )
+    )
+
+
+@blueprint.get("/api/about")
+@role("admin")
+@describe("How this installation is doing", "Asks nobody: it says what is known here.", answers={200: About})
+def get_about() -> Response:
+    parts = services()
+    with parts.db.read() as connection:
+        last_delivery_at = webhooks_queries.last_delivery_at(connection)
+    return ok(
+        About(
+            mode=parts.config.mode,
+            database="failing" if parts.db.last_storage_error else "ok",
+            journal_mode=parts.db.journal_mode,
+            last_webhook_at=clock.iso(last_delivery_at),
+            public_url=parts.config.public_url or None,
         )
     )
