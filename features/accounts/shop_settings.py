@@ -10,6 +10,7 @@ from flask.blueprints import BlueprintSetupState
 from core.errors import Forbidden, NotFound
 from db_manager import Transaction
 from features.accounts.audit import note
+from features.accounts.staff import refuse_demo
 from features.settings import values
 from features.settings.models import answer_model, change_model
 from runtime.feature import features
@@ -82,8 +83,10 @@ def settings_page(name: str) -> str:
     page = next((page for feature in features() for page in feature.pages if page.name == name), None)
     if page is None:
         raise NotFound("There is nothing here.")
-    if page not in _pages():
+    if not guards.user().may(page.role):
         raise Forbidden("Your role does not allow this.")
+    if not page.in_demo:
+        refuse_demo(guards.user())
     return _page(page)
 
 

@@ -174,6 +174,13 @@ def test_the_demo_owner_makes_nothing_that_would_outlive_the_demo(
     assert answer.json and answer.json["error"]["code"] == "demo_account"
 
 
+def test_a_page_that_is_not_for_the_demo_says_what_to_do_first(anonymous: FlaskClient) -> None:
+    """The checklist leads there."""
+    page = anonymous.get("/settings/google", base_url=HERE, headers={"Accept": "text/html"})
+    assert page.status_code == 409
+    assert "Create your own account at /setup first." in page.text
+
+
 def test_the_demo_owner_may_look_around_and_choose_a_theme(anonymous: FlaskClient) -> None:
     for path in ("/api/staff", "/api/tokens", "/api/settings", "/api/audit", "/api/about"):
         assert anonymous.get(path, base_url=HERE).status_code == 200
