@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field
@@ -44,19 +43,10 @@ def _refuse_contacts(parts: Services, is_on: bool) -> None:
         raise Conflict("A service account has no contacts. Connect your own Google account to use yours.", code="no_contacts")
 
 
-def _google(
-    key: str,
-    type_: Any,
-    default: T,
-    *,
-    page: str = "google",
-    help: Reason | None = None,
-    choices: Mapping[Any, Reason] | None = None,
-    refuse: Callable[[Services, T], None] = lambda parts, new: None,
-) -> Setting[T]:
-    label = Reason(f"setting.{key}")
+def _google(key: str, type_: Any, default: T, *, page: str = "google", **more: Any) -> Setting[T]:
+    """`more`: help, choices, refuse, as in `Setting`."""
     return Setting(
-        key, type_, default, page, label, help, "owner", choices or {}, call="/api/google", kept_in="google", refuse=refuse
+        key, type_, default, page, Reason(f"setting.{key}"), role="owner", call="/api/google", kept_in="google", **more
     )
 
 
